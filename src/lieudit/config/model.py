@@ -1,0 +1,95 @@
+"""The configuration as typed, frozen sections. Each field is explained in configs/default.yaml."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom"]
+Language = Literal["fr", "en"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CustomersConfig(_Section):
+    """The customer file; a column left out is recognised from the headers."""
+
+    path: str
+    id: str | None = None
+    name: str | None = None
+    address: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+    siret: str | None = None
+    siren: str | None = None
+    naf: str | None = None
+    lat: str | None = None
+    lon: str | None = None
+
+
+class TransactionsConfig(_Section):
+    """The orders; ``amount`` may be an expression over columns, such as ``Quantity * Price``."""
+
+    path: str
+    customer: str | None = None
+    date: str | None = None
+    amount: str | None = None
+    order: str | None = None
+
+
+class EnrichConfig(_Section):
+    """Which open data to add, and whether anything may leave the machine."""
+
+    sources: tuple[str, ...] | None = None
+    online: bool = False
+
+
+class RfmConfig(_Section):
+    """How recency, frequency and monetary value are measured and scored."""
+
+    levels: Literal[4] = 4
+    window_days: Annotated[int, Field(gt=0)] | None = None
+    monetary: Literal["total", "mean"] = "total"
+
+
+class TrainConfig(_Section):
+    """How candidates are made, measured and chosen."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    methods: tuple[Method, ...] = ("kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom")
+    min_clusters: Annotated[int, Field(ge=2)] = 2
+    max_clusters: Annotated[int, Field(ge=2)] = 10
+    resamples: Annotated[int, Field(ge=2)] = 10
+    sample_size: Annotated[int, Field(ge=100, le=30_000)] = 30_000
+    min_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    jobs: int = -1
+
+
+class TrackingConfig(_Section):
+    """Where MLflow keeps experiments."""
+
+    uri: str = "sqlite:///mlruns/mlflow.db"
+    experiment: str | None = None
+    artifacts: str = "mlruns/artifacts"
+
+
+class Config(_Section):
+    """A whole run."""
+
+    name: str = "lieudit"
+    customers: CustomersConfig
+    transactions: TransactionsConfig | None = None
+    as_of: date | None = None
+    out: Path = Path("out")
+    models: Path = Path("models")
+    lang: Language = "fr"
+    enrich: EnrichConfig = EnrichConfig()
+    rfm: RfmConfig = RfmConfig()
+    train: TrainConfig = TrainConfig()
+    tracking: TrackingConfig = TrackingConfig()

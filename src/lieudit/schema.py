@@ -1,0 +1,118 @@
+"""Column names, units and roles, said once.
+
+Every room names columns through this module, so that a column has the same name in a file, a table, a
+feature and a report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = [
+    "COMMUNE_COLUMNS",
+    "COMMUNE_STATUSES",
+    "COMPANY_COLUMNS",
+    "CUSTOMER_ROLES",
+    "INDICATORS",
+    "RFM_COLUMNS",
+    "SIRET_COLUMNS",
+    "SIRET_STATUSES",
+    "TRANSACTION_ROLES",
+    "Column",
+    "Dtype",
+]
+
+Dtype = Literal["text", "integer", "number", "boolean", "date", "category"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A named column: its type, unit and meaning in both languages of the report.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in files.
+    dtype : Dtype
+        What it holds.
+    unit : str
+        ``"eur"``, ``"days"``, ``"share"`` (0 to 1), ``"class"``, ``"per_km2"``, … or ``""``.
+    fr, en : str
+        A short label.
+    """
+
+    name: str
+    dtype: Dtype
+    unit: str
+    fr: str
+    en: str
+
+
+# What a customer or company file may say of a row. The headers that stand for each role are in tables.recognise.
+CUSTOMER_ROLES: Final = (
+    "id", "name", "address", "postcode", "city", "country", "siret", "siren", "naf", "lat", "lon",
+)  # fmt: skip
+TRANSACTION_ROLES: Final = ("customer", "date", "amount", "order")
+
+COMMUNE_COLUMNS: Final = (
+    Column("commune_code", "text", "", "Code INSEE de la commune", "INSEE code of the commune"),
+    Column("commune_name", "text", "", "Commune", "Commune"),
+    Column("commune_status", "category", "", "Issue de la recherche", "Outcome of the look-up"),
+    Column("commune_method", "category", "", "Comment la commune a été trouvée", "How the commune was found"),
+    Column("commune_confidence", "number", "share", "Confiance", "Confidence"),
+    Column("arrondissement_code", "text", "", "Arrondissement (Paris, Lyon, Marseille)", "Arrondissement"),
+)
+COMMUNE_STATUSES: Final = ("matched", "ambiguous", "not_found", "foreign", "empty")
+
+INDICATORS: Final = (
+    Column("income_per_inhabitant_eur", "number", "eur", "Revenu imposable par habitant",
+           "Taxable income per inhabitant"),
+    Column("population", "integer", "inhabitants", "Population", "Population"),
+    Column("area_km2", "number", "km2", "Superficie", "Area"),
+    Column("density_per_km2", "number", "per_km2", "Densité", "Density"),
+    Column("density_class", "integer", "class", "Classe de densité", "Density class"),
+    Column("urban_class", "category", "class", "Urbain, périurbain ou rural", "Urban, periurban or rural"),
+    Column("share_under_25", "number", "share", "Part des moins de 25 ans", "Share under 25"),
+    Column("share_65_plus", "number", "share", "Part des 65 ans et plus", "Share aged 65 and over"),
+    Column("share_houses", "number", "share", "Part des maisons", "Share of houses"),
+    Column("share_second_homes", "number", "share", "Part des résidences secondaires", "Share of second homes"),
+    Column("share_vacant_homes", "number", "share", "Part des logements vacants", "Share of vacant homes"),
+    Column("share_social_housing", "number", "share", "Part des logements sociaux", "Share of social housing"),
+    Column("share_qpv", "number", "share", "Part en quartier prioritaire", "Share in priority districts"),
+    Column("mountain", "boolean", "", "Commune de montagne", "Mountain commune"),
+)  # fmt: skip
+
+SIRET_COLUMNS: Final = (
+    Column("siret", "text", "", "SIRET", "SIRET"),
+    Column("siren", "text", "", "SIREN", "SIREN"),
+    Column("siret_status", "category", "", "Contrôle du SIRET", "SIRET check"),
+)
+SIRET_STATUSES: Final = (
+    "valid_siret", "valid_siret_repadded", "valid_siret_ocr", "siren_only", "siren_only_repadded",
+    "invalid_checksum", "invalid_format", "invalid_length", "invalid_placeholder",
+    "unrecoverable_scientific", "multiple", "nic_only", "foreign_vat", "monaco_vat", "rna_association",
+    "iban", "empty",
+)  # fmt: skip
+
+COMPANY_COLUMNS: Final = (
+    Column("naf", "text", "", "Code NAF rév. 2", "NAF rev. 2 code"),
+    Column("naf_label", "text", "", "Activité", "Activity"),
+    Column("naf_section", "category", "", "Section d'activité", "Activity section"),
+)
+
+RFM_COLUMNS: Final = (
+    Column("customer_id", "text", "", "Client", "Customer"),
+    Column("recency_days", "integer", "days", "Récence", "Recency"),
+    Column("frequency", "integer", "orders", "Fréquence", "Frequency"),
+    Column("monetary", "number", "currency", "Montant", "Monetary value"),
+    Column("first_order", "date", "", "Première commande", "First order"),
+    Column("last_order", "date", "", "Dernière commande", "Last order"),
+    Column("tenure_days", "integer", "days", "Ancienneté", "Tenure"),
+    Column("r", "integer", "level", "Score R", "R score"),
+    Column("f", "integer", "level", "Score F", "F score"),
+    Column("m", "integer", "level", "Score M", "M score"),
+    Column("rfm_score", "text", "", "Score RFM", "RFM score"),
+    Column("rfm_segment", "category", "", "Segment RFM", "RFM segment"),
+    Column("rfm_label", "category", "", "Segment RFM (libellé)", "RFM segment (label)"),
+)
