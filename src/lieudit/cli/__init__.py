@@ -1,0 +1,63 @@
+"""The command line: parse, call one function of the pipeline, print. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from lieudit.cli import data, runs, sources, training
+from lieudit.errors import InputError, LieuditError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="lieudit",
+    help="Adds French open data to a customer file, segments it, and says which groups are real and unnamed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(training.demo)
+app.command()(training.train)
+app.command()(data.enrich)
+app.command()(data.rfm)
+app.command()(training.score)
+app.command()(runs.compare)
+app.command()(runs.report)
+app.add_typer(sources.app, name="sources")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+) -> None:
+    if version:
+        from importlib.metadata import version as installed  # noqa: PLC0415
+
+        typer.echo(f"lieudit {installed('lieudit')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main() -> None:
+    """Run the command line: exit 0 done, 2 the input is wrong, 1 a fault of ours, 130 interrupted."""
+    try:
+        app()
+    except InputError as error:
+        _fail(str(error), 2)
+    except LieuditError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("Interrupted; no output was half written.", 130)
+    except Exception as error:  # the last net: a user gets one line, a developer the traceback
+        if {"--verbose", "-v"} & set(sys.argv):
+            raise
+        _fail(f"A fault of lieudit's: {type(error).__name__}: {error} (run again with --verbose for the details)", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"lieudit: {message}", err=True)
+    raise SystemExit(code)

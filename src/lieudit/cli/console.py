@@ -1,0 +1,79 @@
+"""What a command prints: progress bars on a terminal, plain lines otherwise, nothing when quiet."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+__all__ = ["Console"]
+
+
+class Console:
+    """Prints for one command; a :class:`lieudit.pipeline.Progress` as well.
+
+    Parameters
+    ----------
+    quiet : bool
+        Print nothing but errors.
+    verbose : bool
+        Also print lieudit's own log, on the standard error stream.
+    """
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        self._quiet = quiet
+        self._bar: Any = None
+        self._task: Any = None
+        self._label = ""
+        if verbose:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+            logger = logging.getLogger("lieudit")
+            logger.addHandler(handler)
+            logger.setLevel(logging.DEBUG)
+
+    @contextmanager
+    def working(self) -> Iterator[Console]:
+        """Show progress while the block runs: a live bar on a terminal, plain lines elsewhere."""
+        if self._quiet or not sys.stderr.isatty():
+            yield self
+            return
+        from rich.console import Console as RichConsole  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
+            self._bar = bar
+            try:
+                yield self
+            finally:
+                self._bar = None
+
+    def step(self, label: str, total: int | None = None) -> None:
+        """Say that a step begins, with how many parts it has where that is known."""
+        self._label = label
+        if self._bar is not None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(label, total=total)
+        elif not self._quiet:
+            typer.echo(f"{label}…", err=True)
+
+    def advance(self, detail: str = "") -> None:
+        """Say that a part of the step is done."""
+        if self._bar is not None:
+            self._bar.update(self._task, advance=1, description=f"{self._label}: {detail}" if detail else self._label)
+
+    def say(self, text: str) -> None:
+        """Print a line of the result."""
+        if not self._quiet:
+            typer.echo(text)
+
+    def warn(self, text: str) -> None:
+        """Print a warning on the standard error stream."""
+        if not self._quiet:
+            typer.echo(f"warning: {text}", err=True)

@@ -1,0 +1,18 @@
+"""Options that several commands share, with one spelling and one help text each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print details, and tracebacks of faults.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Where to write; the suffix gives the format.")]
+OutFolder = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the run's files.")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="Day of reference. Default: the day after the last order.")
+]
+Lang = Annotated[str | None, typer.Option(metavar="fr|en", help="Language of the report and of segment names.")]
+CustomerFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV, Parquet, Excel, JSON lines or duckdb:///…")]
