@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 __all__ = [
+    "BEHAVIOUR_COLUMNS",
     "COMMUNE_COLUMNS",
     "COMMUNE_STATUSES",
     "COMPANY_COLUMNS",
@@ -116,3 +117,10 @@ RFM_COLUMNS: Final = (
     Column("rfm_segment", "category", "", "Segment RFM", "RFM segment"),
     Column("rfm_label", "category", "", "Segment RFM (libellé)", "RFM segment (label)"),
 )
+
+# What orders say beside RFM; they feed the clusters, not the rules.
+BEHAVIOUR_COLUMNS: Final = (
+    Column("mean_basket", "number", "currency", "Panier moyen", "Mean basket"),
+    Column("order_gap_cv", "number", "ratio", "Irrégularité des commandes (CV des intervalles)",
+           "Irregularity of orders (CV of gaps)"),
+)  # fmt: skip
