@@ -1,0 +1,5 @@
+"""``python -m lieudit`` is the command ``lieudit``."""
+
+from lieudit.cli import main
+
+main()

@@ -1,0 +1,136 @@
+"""A customer or company file, with open data added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lieudit import tables
+from lieudit.catalogue import open_catalogue
+from lieudit.enrichment import Enriched, enrich_table
+from lieudit.errors import TableError
+from lieudit.pipeline.progress import Progress, Silent
+from lieudit.schema import CUSTOMER_ROLES
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+__all__ = ["EnrichedFile", "enrich", "enrich_file"]
+
+# Any one of these is enough to add something.
+_USEFUL_ROLES = ("address", "postcode", "city", "lat", "siret", "siren", "naf")
+
+
+@dataclass(frozen=True)
+class EnrichedFile:
+    """What :func:`enrich_file` wrote.
+
+    Attributes
+    ----------
+    out, sources : Path
+        The enriched table, and the sources of its columns.
+    rows : int
+    added : tuple of str
+        Names of the added columns.
+    counts : dict
+        Rows by value of ``commune_status``, ``siret_status``, …
+    """
+
+    out: Path
+    sources: Path
+    rows: int
+    added: tuple[str, ...]
+    counts: dict[str, dict[str, int]]
+
+
+def enrich(
+    customers: pd.DataFrame,
+    *,
+    columns: Mapping[str, str | None] | None = None,
+    sources: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Add French open data to each row.
+
+    Parameters
+    ----------
+    customers : DataFrame of shape (n, p)
+        With an address (``postcode``, ``city``, ``address``), coordinates, or a SIRET, SIREN or NAF column.
+    columns : mapping of role to column, optional
+        For columns that their headers do not give away: ``{"postcode": "zone"}``.
+    sources : sequence of str, optional
+        Only these sources of the catalogue.
+
+    Returns
+    -------
+    DataFrame of shape (n, p + added)
+        The same rows in the same order, every input column unchanged, then the added columns.
+        ``attrs["sources"]`` holds source, licence, vintage and attribution of each.
+
+    Raises
+    ------
+    TableError
+        No column to start from, or an unknown one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shop = pd.DataFrame({"cp": ["1000", "35000"], "ville": ["Bourg en Bresse", "RENNES CEDEX"]})
+    >>> enrich(shop)[["commune_code", "commune_name"]].values.tolist()
+    [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
+    """
+    with tables.connect() as con:
+        enriched = _enrich(con, customers, columns, sources, Silent())
+        frame = tables.to_pandas(con, enriched.name, enriched.columns)
+    frame.index = customers.index
+    frame.attrs["sources"] = enriched.sources()
+    return frame
+
+
+def enrich_file(
+    source: str | Path,
+    out: Path,
+    *,
+    columns: Mapping[str, str | None] | None = None,
+    sources: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> EnrichedFile:
+    """Enrich a file into another, out of core; ``OUT.sources.json`` stands beside it.
+
+    Raises
+    ------
+    TableError
+        The input cannot be read, or the output cannot be written.
+    """
+    progress = progress or Silent()
+    with tables.connect() as con:
+        enriched = _enrich(con, source, columns, sources, progress)
+        progress.step("Writing")
+        tables.write_table(con, f"SELECT * FROM {tables.quote(enriched.name)}", out, names=enriched.columns)
+    beside = out.with_name(out.name + ".sources.json")
+    tables.write_json(enriched.sources(), beside)
+    return EnrichedFile(
+        out=out, sources=beside, rows=enriched.rows, added=tuple(a.name for a in enriched.added), counts=enriched.counts
+    )
+
+
+def _enrich(
+    con: duckdb.DuckDBPyConnection,
+    source: str | Path | pd.DataFrame,
+    columns: Mapping[str, str | None] | None,
+    sources: Sequence[str] | None,
+    progress: Progress,
+) -> Enriched:
+    progress.step("Reading")
+    table = tables.open_table(con, source, name="customers")
+    found = tables.recognise(table, CUSTOMER_ROLES, columns or {})
+    if not any(role in found for role in _USEFUL_ROLES):
+        raise TableError(
+            f"{table.origin} has no address, SIRET or NAF column that lieudit recognises: {', '.join(table.columns)}.",
+            expected="one of " + ", ".join(_USEFUL_ROLES),
+            fix="Name the columns, for instance --postcode COLUMN --city COLUMN.",
+        )
+    progress.step("Adding open data")
+    return enrich_table(con, table, found, open_catalogue(), sources=sources)
