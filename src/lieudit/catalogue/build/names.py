@@ -104,16 +104,19 @@ def _of_2023(cog: Cog, pairs: list[Record]) -> Iterator[Name]:
 
 
 def _of_history(cog: Cog, records: list[Record]) -> Iterator[Name]:
-    """Follow each dated record to 2019, then its code to 2026.
+    """Bring each dated record of a name to 2026: by its own code, else by what became of it until 2019.
 
-    A record ends with a successor, or lies in the commune (``pole``) that took it in.
+    The own code stands first because it knows of the communes re-created since. A code that is alive although
+    its record ends without a successor named a group that was dissolved: that name is ambiguous, and left out.
     """
     by_id = {record["id"]: record for record in records}
     for record in records:
         last = _last(record, by_id)
-        if last is not None:
-            yield from _in_departments(cog, record["nom"], "former", record["code"], cog.present(last["code"]),
-                                       until=record.get("dateFin", ""))  # fmt: skip
+        if last is None and record["code"] in cog.communes:
+            continue
+        commune = cog.present(record["code"]) or (last and cog.present(last["code"]))
+        yield from _in_departments(cog, record["nom"], "former", record["code"], commune,
+                                   until=record.get("dateFin", ""))  # fmt: skip
 
 
 def _last(record: Record, by_id: dict[str, Any]) -> Record | None:
