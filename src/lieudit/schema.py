@@ -74,7 +74,7 @@ INDICATORS: Final = (
     Column("density_per_km2", "number", "per_km2", "Densité", "Density"),
     Column("density_class", "integer", "class", "Classe de densité", "Density class"),
     Column("urban_class", "category", "class", "Urbain, périurbain ou rural", "Urban, periurban or rural"),
-    Column("share_under_25", "number", "share", "Part des moins de 25 ans", "Share under 25"),
+    Column("share_under_20", "number", "share", "Part des moins de 20 ans", "Share under 20"),
     Column("share_65_plus", "number", "share", "Part des 65 ans et plus", "Share aged 65 and over"),
     Column("share_houses", "number", "share", "Part des maisons", "Share of houses"),
     Column("share_second_homes", "number", "share", "Part des résidences secondaires", "Share of second homes"),
