@@ -24,7 +24,7 @@ __all__ = [
     "Dtype",
 ]
 
-Dtype = Literal["text", "integer", "number", "boolean", "date", "category"]
+Dtype = Literal["text", "integer", "number", "boolean", "date", "category", "text_list", "geometry"]
 
 
 @dataclass(frozen=True, slots=True)
