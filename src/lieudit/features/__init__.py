@@ -1,0 +1,10 @@
+"""Columns of customers become one balanced matrix.
+
+The door is :class:`BlockScaler`: fitted once on the customers of a training, it turns any later customers into
+the same columns. The features, their blocks and their transforms are the rows of :data:`FEATURES`.
+"""
+
+from lieudit.features.blocks import BLOCKS, FEATURES, Feature
+from lieudit.features.scaler import BlockScaler
+
+__all__ = ["BLOCKS", "FEATURES", "BlockScaler", "Feature"]

@@ -1,0 +1,87 @@
+"""The table of features: which columns enter the clusters, in which block, through which transform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["BLOCKS", "FEATURES", "TRANSFORMS", "Block", "Feature", "Kind", "Transform"]
+
+Block = Literal["behaviour", "place", "company", "declared"]
+Kind = Literal["numeric", "categorical"]
+Transform = Literal["identity", "log", "log1p", "signed_log"]
+
+BLOCKS: Final[tuple[Block, ...]] = ("behaviour", "place", "company", "declared")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A column that enters the clusters.
+
+    Attributes
+    ----------
+    name : str
+        The column, as :mod:`lieudit.schema` names it.
+    block : Block
+        The group of columns that it is balanced with.
+    kind : Kind
+        A number, or a category.
+    transform : Transform
+        What is done to a number before it is standardised.
+    """
+
+    name: str
+    block: Block
+    kind: Kind = "numeric"
+    transform: Transform = "identity"
+
+
+# Money, counts and durations are skewed over orders of magnitude, hence the logarithms; a refund can make a total
+# negative, hence the signed one. Shares stay as they are.
+FEATURES: Final = (
+    Feature("recency_days", "behaviour", transform="log1p"),
+    Feature("frequency", "behaviour", transform="log1p"),
+    Feature("monetary", "behaviour", transform="signed_log"),
+    Feature("mean_basket", "behaviour", transform="signed_log"),
+    Feature("tenure_days", "behaviour", transform="log1p"),
+    Feature("order_gap_cv", "behaviour"),
+    Feature("income_per_inhabitant_eur", "place", transform="log"),
+    Feature("density_per_km2", "place", transform="log"),
+    Feature("share_under_20", "place"),
+    Feature("share_65_plus", "place"),
+    Feature("share_houses", "place"),
+    Feature("share_second_homes", "place"),
+    Feature("share_vacant_homes", "place"),
+    Feature("share_social_housing", "place"),
+    Feature("urban_class", "place", kind="categorical"),
+)
+
+
+def _log(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Take logarithms; what is zero or less has none, and is missing."""
+    return np.log(np.where(values > 0, values, np.nan))
+
+
+def _log1p(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Take log(1 + x); what is under zero is missing."""
+    return np.log1p(np.where(values >= 0, values, np.nan))
+
+
+def _signed_log(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+def _identity(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return values
+
+
+TRANSFORMS: Final[dict[Transform, Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]]] = {
+    "identity": _identity,
+    "log": _log,
+    "log1p": _log1p,
+    "signed_log": _signed_log,
+}

@@ -1,0 +1,114 @@
+"""What clusters say beyond the rule segments, and what they merely repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
+
+from lieudit.segment.model import Integers
+
+__all__ = ["Agreement", "ClosestRule", "closest_rules", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosestRule:
+    """The rule segment, or union of rule segments, most like a cluster.
+
+    Attributes
+    ----------
+    segments : tuple of str
+        Slugs, the one that covers most of the cluster first.
+    f1 : float
+        Harmonic mean of precision and recall of "is in these segments" for "is in the cluster".
+    best_single : str
+        The best single segment.
+    best_single_f1 : float
+        Its F1.
+    """
+
+    segments: tuple[str, ...]
+    f1: float
+    best_single: str
+    best_single_f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two labellings of the same customers agree.
+
+    Attributes
+    ----------
+    ami, ari, v_measure : float
+        Adjusted mutual information, adjusted Rand index, V-measure. Noise is a cluster of its own here.
+    table : DataFrame
+        Customers by rule segment (rows) and cluster (columns).
+    """
+
+    ami: float
+    ari: float
+    v_measure: float
+    table: pd.DataFrame
+
+
+def compare(rules: pd.Series[Any], labels: Integers) -> Agreement:
+    """Cross rule segments with clusters.
+
+    Parameters
+    ----------
+    rules : Series of str, length n_customers
+        Rule segments; customers without one (no orders) are left out.
+    labels : ndarray of shape (n_customers,)
+    """
+    known = rules.notna().to_numpy()
+    segments, clusters = rules[known].astype(str).to_numpy(dtype=object), labels[known]
+    if not len(segments):
+        nan = float("nan")
+        return Agreement(nan, nan, nan, pd.DataFrame())
+    return Agreement(
+        ami=float(adjusted_mutual_info_score(segments, clusters)),
+        ari=float(adjusted_rand_score(segments, clusters)),
+        v_measure=float(v_measure_score(segments, clusters)),
+        table=pd.crosstab(pd.Series(segments, name="rule"), pd.Series(clusters, name="cluster")),
+    )
+
+
+def closest_rules(table: pd.DataFrame, sizes: dict[int, int]) -> dict[int, ClosestRule]:
+    """Find, for each cluster, the union of rule segments that describes it best.
+
+    F1 of a union is ``2 a / (b + n)``, where a is how many of the cluster are in the union, b the union's size
+    and n the cluster's. The best union takes segments in order of precision (share of the segment that is in
+    the cluster): adding a segment raises a ratio of sums when its own ratio is above it (Dinkelbach), so the
+    best of these prefixes is the best of all 2^11 unions, exactly.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Customers by rule segment and cluster, noise included.
+    sizes : dict of int to int
+        Size of each cluster, customers without a rule segment included.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({0: [50, 50, 0], 1: [50, 0, 10]}, index=["loyal", "new", "lost"])
+    >>> closest_rules(table, {0: 100, 1: 60})[0]
+    ClosestRule(segments=('loyal', 'new'), f1=0.8, best_single='new', best_single_f1=0.6666666666666666)
+    """
+    totals = table.sum(axis=1)
+    return {
+        cluster: _closest(table[cluster], totals, size) for cluster, size in sizes.items() if cluster in table
+    }
+
+
+def _closest(inside: pd.Series[Any], totals: pd.Series[Any], size: int) -> ClosestRule:
+    precision = inside / totals
+    order = sorted(inside.index, key=lambda segment: (-precision[segment], -inside[segment], segment))
+    f1 = 2 * inside[order].cumsum() / (totals[order].cumsum() + size)
+    best = int(np.argmax(f1.to_numpy()))
+    single = 2 * inside / (totals + size)
+    name = min(single.index, key=lambda segment: (-single[segment], segment))
+    union = sorted(order[: best + 1], key=lambda segment: (-inside[segment], segment))
+    return ClosestRule(tuple(union), float(f1.iloc[best]), str(name), float(single[name]))

@@ -1,0 +1,122 @@
+"""What sets a cluster apart: v-tests, as FactoMineR's ``catdes`` gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lieudit.features import Feature
+from lieudit.segment.model import Integers, Matrix
+
+__all__ = ["Trait", "traits", "v_test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A column in which a cluster differs from all customers.
+
+    Attributes
+    ----------
+    feature : str
+        The column, or ``column=category``.
+    block : str
+        The block of the column.
+    value : float
+        The cluster's mean, or the share of the category in it. In the column's own unit.
+    overall : float
+        The same of all customers.
+    v_test : float
+        How far apart they are, in standard errors (Lebart, Morineau and Piron 1995); |v| > 2 is more than chance.
+    effect : float
+        The same difference in standard deviations of the column.
+    """
+
+    feature: str
+    block: str
+    value: float
+    overall: float
+    v_test: float
+    effect: float
+
+
+def v_test(inside: Matrix, everyone: Matrix) -> float:
+    """Compare the mean of a group, drawn without replacement, with the mean of all.
+
+    ``(mean_c - mean) / sqrt(s² / n_c × (n - n_c) / (n - 1))``, s² being the population variance. For a 0/1
+    column it is the normal form of the hypergeometric test that ``catdes`` makes of categories.
+
+    Parameters
+    ----------
+    inside, everyone : ndarray
+        Values without NaN; `everyone` holds those of `inside` too.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(v_test(np.array([3.0, 4.0]), np.array([1.0, 2.0, 3.0, 4.0])), 4)
+    1.5492
+    """
+    n, n_c = len(everyone), len(inside)
+    variance = float(everyone.var()) if n else 0.0
+    if n_c in (0, n) or variance == 0:
+        return 0.0
+    return float((inside.mean() - everyone.mean()) / np.sqrt(variance / n_c * (n - n_c) / (n - 1)))
+
+
+def traits(frame: pd.DataFrame, features: tuple[Feature, ...], labels: Integers) -> dict[int, list[Trait]]:
+    """Describe every cluster by every column, the strongest first.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_customers, any)
+        Raw columns; missing values are left out, column by column.
+    features : tuple of Feature
+        The columns to be read.
+    labels : ndarray of shape (n_customers,)
+    """
+    clusters = [int(label) for label in np.unique(labels) if label >= 0]
+    found: dict[int, list[Trait]] = {cluster: [] for cluster in clusters}
+    for name, block, values in _columns(frame, features):
+        known = ~np.isnan(values)
+        everyone = values[known]
+        if not everyone.size:
+            continue
+        spread = float(everyone.std())
+        for cluster in clusters:
+            inside = values[known & (labels == cluster)]
+            if inside.size and spread > 0:
+                gap = float(inside.mean() - everyone.mean())
+                found[cluster].append(
+                    Trait(
+                        name,
+                        block,
+                        float(inside.mean()),
+                        float(everyone.mean()),
+                        v_test(inside, everyone),
+                        gap / spread,
+                    )
+                )
+    return {
+        cluster: sorted(own, key=lambda t: (-abs(round(t.v_test, 6)), t.feature))
+        for cluster, own in found.items()
+    }
+
+
+def _columns(frame: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[str, str, Matrix]]:
+    """Return raw numbers as they are, and each category as a column of zeros and ones."""
+    out: list[tuple[str, str, Matrix]] = []
+    for feature in features:
+        if feature.name not in frame.columns:
+            continue
+        column: pd.Series[Any] = frame[feature.name]
+        if feature.kind == "numeric":
+            out.append((feature.name, feature.block, column.to_numpy(dtype=np.float64, na_value=np.nan)))
+            continue
+        texts = column.astype("string")
+        for level in sorted(texts.dropna().unique()):
+            flags = texts.eq(level).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+            out.append((f"{feature.name}={level}", feature.block, flags))
+    return out

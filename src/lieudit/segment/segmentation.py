@@ -1,0 +1,199 @@
+"""What a segmentation is, and how it is written down."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from lieudit.features import BlockScaler
+from lieudit.segment.candidates import Candidate
+from lieudit.segment.compare import Agreement, ClosestRule
+from lieudit.segment.describe import Trait
+from lieudit.segment.model import NOISE, ClusterModel
+from lieudit.segment.naming import NOISE_NAME, Name
+from lieudit.segment.surrogate import HumanRule
+
+__all__ = ["Segment", "Segmentation", "Status"]
+
+Status = Literal["unnamed", "named", "unstable", "chance"]
+TRAITS_WRITTEN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A cluster, described.
+
+    Attributes
+    ----------
+    cluster : int
+        0 is the largest.
+    name : Name
+        In both languages.
+    size : int
+        Customers.
+    share : float
+        Of all customers.
+    stability, stability_sd : float
+        Mean Jaccard index over resamples, and its standard deviation.
+    status : Status
+    closest_rule : ClosestRule or None
+        None where no customer has a rule segment.
+    traits : tuple of Trait
+        Strongest first.
+    rule : HumanRule
+    revenue_share : float or None
+        Share of the revenue of all customers.
+    """
+
+    cluster: int
+    name: Name
+    size: int
+    share: float
+    stability: float
+    stability_sd: float
+    status: Status
+    closest_rule: ClosestRule | None
+    traits: tuple[Trait, ...]
+    rule: HumanRule
+    revenue_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """Customers in clusters, and what is known of them.
+
+    Attributes
+    ----------
+    scaler : BlockScaler
+    model : ClusterModel
+    customers : DataFrame
+        By customer id, in the order given: ``cluster`` (int, -1 is noise), ``segment`` (its name), ``strength``
+        (float in [0, 1]), ``unnamed`` (bool).
+    candidates : tuple of Candidate
+        Every one that was tried, in the order of the grid.
+    winner, runner_up : int, int or None
+        Positions in `candidates`.
+    reason : str
+        Why the runner-up lost.
+    segments : tuple of Segment
+        Largest first; noise is not one.
+    agreement : Agreement
+        With the rule segments.
+    noise_share : float
+        Share of the customers in no cluster.
+    warnings : tuple of str
+        What the reader must know: no place was given, a block left out, …
+    lang : str
+        Language of `segment` and of ``name`` in JSON.
+    """
+
+    scaler: BlockScaler
+    model: ClusterModel
+    customers: pd.DataFrame
+    candidates: tuple[Candidate, ...]
+    winner: int
+    runner_up: int | None
+    reason: str
+    segments: tuple[Segment, ...]
+    agreement: Agreement
+    noise_share: float
+    warnings: tuple[str, ...]
+    lang: Literal["fr", "en"]
+
+    def name_of(self, cluster: int) -> Name:
+        """Return the name of a cluster, -1 included."""
+        return NOISE_NAME if cluster == NOISE else self.segments[cluster].name
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of ``segments.json``: rounded to six digits, the same whatever the threads."""
+        best = self.candidates[self.winner]
+        content = {
+            "structure": {"found": None, "p_value": None, "test": "not tested"},
+            "winner": {
+                "method": best.method,
+                "params": best.params,
+                "n_clusters": len(self.segments),
+                "noise_share": self.noise_share,
+                "metrics": best.metrics,
+            },
+            "runner_up": self._runner_up(),
+            "segments": [_segment_json(segment, self.lang) for segment in self.segments],
+            "agreement": {
+                "ami": self.agreement.ami,
+                "ari": self.agreement.ari,
+                "v_measure": self.agreement.v_measure,
+                "table": _table_json(self.agreement.table),
+            },
+            "enrichment": {"value_added": None},
+            "features": {
+                "missing": self.scaler.missing_,
+                "dropped": self.scaler.dropped_,
+                "block_weights": self.scaler.weights_,
+            },
+            "warnings": list(self.warnings),
+        }
+        rounded = _rounded(content)
+        assert isinstance(rounded, dict)  # noqa: S101 (for the type checker)
+        return rounded
+
+    def _runner_up(self) -> dict[str, Any] | None:
+        if self.runner_up is None:
+            return None
+        second = self.candidates[self.runner_up]
+        return {
+            "method": second.method, "params": second.params, "n_clusters": second.n_clusters,
+            "metrics": second.metrics, "reason": self.reason,
+        }  # fmt: skip
+
+
+def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
+    closest = segment.closest_rule
+    return {
+        "cluster": segment.cluster,
+        "name": getattr(segment.name, lang),
+        "names": {"fr": segment.name.fr, "en": segment.name.en},
+        "size": segment.size,
+        "share": segment.share,
+        "stability": segment.stability,
+        "stability_sd": segment.stability_sd,
+        "status": segment.status,
+        "closest_rule": {"segments": list(closest.segments), "f1": closest.f1} if closest else None,
+        "best_single_rule": {"segment": closest.best_single, "f1": closest.best_single_f1}
+        if closest
+        else None,
+        "traits": [
+            {
+                "feature": t.feature,
+                "value": t.value,
+                "overall": t.overall,
+                "v_test": t.v_test,
+                "effect": t.effect,
+            }
+            for t in segment.traits[:TRAITS_WRITTEN]
+        ],
+        "rule": segment.rule.text,
+        "rule_precision": segment.rule.precision,
+        "rule_recall": segment.rule.recall,
+        "value": {"revenue_share": segment.revenue_share},
+    }
+
+
+def _table_json(table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    return {
+        str(rule): {str(cluster): int(count) for cluster, count in row.items() if count}
+        for rule, row in table.iterrows()
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Round floats to six digits; what is not a number is null."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return round(float(value), 6) + 0.0 if math.isfinite(value) else None
+    return value
