@@ -64,12 +64,18 @@ def read_names(cog: Cog, history: Path, postcodes: Path) -> pd.DataFrame:
         Columns of :class:`Name`, one row for each name, commune and department. A name that stands under an
         earlier kind for the same commune and department is not repeated under a later one.
     """
-    rows = [*_of_today(cog), *_of_2020(cog), *_of_history(cog, read_json(history / "historique-communes.json"))]
+    rows = [
+        *_of_today(cog),
+        *_of_2020(cog),
+        *_of_history(cog, read_json(history / "historique-communes.json")),
+    ]
     pairs = read_json(postcodes / "codes-postaux.json")
     rows += _of_2023(cog, pairs)
     rows += _of_routing(cog, [*pairs, *read_json(postcodes / "codes-postaux-full.json")])
     frame = pd.DataFrame(_first(rows), columns=Name._fields)
-    return frame.sort_values(["commune_code", "name", "kind", "department_code", "own_code", "postcode"], ignore_index=True)
+    return frame.sort_values(
+        ["commune_code", "name", "kind", "department_code", "own_code", "postcode"], ignore_index=True
+    )
 
 
 def _first(rows: Iterable[Name]) -> Iterator[Name]:
@@ -100,7 +106,9 @@ def _of_2020(cog: Cog) -> Iterator[Name]:
 def _of_2023(cog: Cog, pairs: list[Record]) -> Iterator[Name]:
     for row in pairs:
         if row["codeCommune"] not in cog.arrondissements:
-            yield from _in_departments(cog, row["nomCommune"], "former", row["codeCommune"], cog.present(row["codeCommune"]))
+            yield from _in_departments(
+                cog, row["nomCommune"], "former", row["codeCommune"], cog.present(row["codeCommune"])
+            )
 
 
 def _of_history(cog: Cog, records: list[Record]) -> Iterator[Name]:
@@ -114,7 +122,7 @@ def _of_history(cog: Cog, records: list[Record]) -> Iterator[Name]:
         last = _last(record, by_id)
         if last is None and record["code"] in cog.communes:
             continue
-        commune = cog.present(record["code"]) or (last and cog.present(last["code"]))
+        commune = cog.present(record["code"]) or (cog.present(last["code"]) if last else None)
         yield from _in_departments(cog, record["nom"], "former", record["code"], commune,
                                    until=record.get("dateFin", ""))  # fmt: skip
 
@@ -167,7 +175,9 @@ def _of_routing(cog: Cog, pairs: list[Record]) -> Iterator[Name]:
     A label that is the name of a commune of the department says nothing new, or belongs to that one.
     """
     claimed = {(row["departement"], fold(row["nom"])) for row in cog.communes.values()}
-    for postcode, code, label in sorted({(p["codePostal"], p["codeCommune"], p["libelleAcheminement"]) for p in pairs}):
+    for postcode, code, label in sorted(
+        {(p["codePostal"], p["codeCommune"], p["libelleAcheminement"]) for p in pairs}
+    ):
         commune = cog.present(code)
         if commune is None:
             continue

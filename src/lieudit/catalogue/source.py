@@ -1,0 +1,198 @@
+"""One source of open data: its manifest (``source.yaml``) and its tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lieudit.errors import CatalogueError
+from lieudit.schema import Column
+
+__all__ = ["MANIFEST", "Manifest", "Source", "Table", "read_manifest", "read_source"]
+
+MANIFEST = "source.yaml"
+
+# libyaml reads a manifest ten times faster; the result is the same.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A Parquet table of a source.
+
+    Attributes
+    ----------
+    name : str
+        ``"table"`` is the main one of a source.
+    file : str
+        File name in the source's folder.
+    sha256 : str
+        Checksum of the file.
+    rows : int
+    key : tuple of str
+        Columns that identify a row: never empty, never twice the same, but for ``nullable`` ones.
+    columns : tuple of Column
+        All columns, in the order of the file.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    rows: int
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What ``source.yaml`` says.
+
+    Attributes
+    ----------
+    name : str
+    title : dict of str to str
+        By language, ``"fr"`` and ``"en"``.
+    publisher, producer : str
+        Who gives the data out, and who made it.
+    licence, licence_url : str
+    attribution : str
+        The line that the licence asks for.
+    landing_page : str
+    vintage : str
+        What time the data speak of.
+    updated : date
+        When the producer last changed them.
+    packages : tuple of str
+        The registry packages that the facts were taken from.
+    tables : dict of str to Table
+    """
+
+    name: str
+    title: dict[str, str]
+    publisher: str
+    producer: str
+    licence: str
+    licence_url: str
+    attribution: str
+    landing_page: str
+    vintage: str
+    updated: dt.date
+    packages: tuple[str, ...]
+    tables: dict[str, Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source in its folder.
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : Manifest
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Name of the source, which is its folder's."""
+        return self.manifest.name
+
+    @property
+    def attribution(self) -> str:
+        """The line that the licence asks for."""
+        return self.manifest.attribution
+
+    def path(self, table: str = "table") -> Path:
+        """Return the path of a table.
+
+        Parameters
+        ----------
+        table : str
+            Its name in the manifest.
+
+        Raises
+        ------
+        CatalogueError
+            The source has no such table.
+        """
+        if table not in self.manifest.tables:
+            raise CatalogueError(f"The source {self.name!r} has no table {table!r}.",
+                                 expected="one of " + ", ".join(self.manifest.tables),
+                                 fix="lieudit sources show " + self.name)  # fmt: skip
+        return self.folder / self.manifest.tables[table].file
+
+
+def read_source(folder: Path) -> Source:
+    """Read a source's manifest.
+
+    Raises
+    ------
+    CatalogueError
+        The manifest is missing, is not YAML, or lacks a key.
+    """
+    content = read_manifest(folder)
+    try:
+        manifest = _manifest(folder.name, content)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise CatalogueError(f"{folder.name}/{MANIFEST} is incomplete: {type(error).__name__} {error}.",
+                             expected="the keys that enrich/README.md lists",
+                             fix="Complete it, or build the catalogue again: lieudit sources build.") from error  # fmt: skip
+    return Source(folder, manifest)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a manifest as it is written.
+
+    Raises
+    ------
+    CatalogueError
+        It is missing or is not a YAML mapping.
+    """
+    path = folder / MANIFEST
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  (a safe loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CatalogueError(f"{folder.name}/{MANIFEST} cannot be read: {' '.join(str(error).split())}.",
+                             expected="UTF-8 YAML", fix="lieudit sources build writes it again.") from error  # fmt: skip
+    if not isinstance(content, dict):
+        raise CatalogueError(f"{folder.name}/{MANIFEST} holds no keys.", expected="a mapping",
+                             fix="lieudit sources build writes it again.")  # fmt: skip
+    return content
+
+
+def _manifest(name: str, content: dict[str, Any]) -> Manifest:
+    text = ("publisher", "producer", "licence", "licence_url", "attribution", "landing_page", "vintage")
+    return Manifest(
+        name=name,
+        title={"fr": content["title"]["fr"], "en": content["title"]["en"]},
+        updated=_date(content["updated"]),
+        packages=tuple(content["packages"]),
+        tables={key: _table(key, value) for key, value in content["tables"].items()},
+        **{key: str(content[key]) for key in text},
+    )
+
+
+def _table(name: str, content: dict[str, Any]) -> Table:
+    return Table(
+        name=name,
+        file=content["file"],
+        sha256=content["sha256"],
+        rows=int(content["rows"]),
+        key=tuple(content["key"]),
+        columns=tuple(
+            Column(column["name"], column["type"], column.get("unit", ""), column["fr"], column["en"])
+            for column in content["columns"]
+        ),
+    )
+
+
+def _date(value: object) -> dt.date:
+    if isinstance(value, dt.date):
+        return value
+    raise ValueError(f"updated: {value!r} is not a date")
