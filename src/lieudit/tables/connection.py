@@ -1,0 +1,79 @@
+"""A DuckDB connection that answers the same on every machine, and the quoting of SQL."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+
+def connect(*, threads: int | None = None, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database that spills to a temporary folder of its own.
+
+    The folder appears only if something is spilled, and goes with the connection. No extension is ever
+    downloaded. Instants (timestamps with a time zone) are read in UTC, whatever the machine's clock says.
+
+    Parameters
+    ----------
+    threads : int, optional
+        DuckDB's own choice, one a core, by default.
+    memory_limit : str, optional
+        Such as ``"800MB"``; 80 % of the memory by default.
+
+    Examples
+    --------
+    >>> con = connect(threads=1)
+    >>> fetch_one(con, "SELECT 1 + 1")
+    (2,)
+    >>> con.close()
+    """
+    # DuckDB makes and removes the folder itself, provided that it does not exist yet.
+    spill = Path(tempfile.gettempdir()) / f"lieudit-{secrets.token_hex(8)}"
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,  # a Python variable must never stand for a table
+    }
+    if threads is not None:
+        config["threads"] = threads
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    con = duckdb.connect(":memory:", config=config)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def fetch_one(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """Return the only row of a query.
+
+    DuckDB 2 keeps a connection busy until its last result is read to the end, which ``fetchone`` does not do.
+    """
+    (row,) = con.execute(sql, list(values)).fetchall()
+    return tuple(row)
+
+
+def quote(identifier: str) -> str:
+    """Quote a name for SQL.
+
+    Examples
+    --------
+    >>> print(quote('Le "total" TTC'))
+    "Le ""total"" TTC"
+    """
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str | Path) -> str:
+    """Quote a text for SQL, where a value cannot be bound (names of files, options).
+
+    Examples
+    --------
+    >>> print(literal("l'été.csv"))
+    'l''été.csv'
+    """
+    return "'" + str(text).replace("'", "''") + "'"

@@ -1,0 +1,116 @@
+"""CSV in the dialects that people have."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from lieudit.errors import TableError
+from lieudit.tables.connection import literal, quote
+from lieudit.tables.encoding import as_utf8
+from lieudit.tables.table import Table, header_names
+
+_DELIMITERS = (";", ",", "\t", "|")
+_SAMPLE = 1 << 18  # characters in which the delimiter is looked for
+_RECORDS = 200  # of them
+_NAMES = {";": "';'", ",": "','", "\t": "tab", "|": "'|'"}
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
+    """Load a CSV file: every column as text, an empty field as NULL, blank lines left out."""
+    with tempfile.TemporaryDirectory(prefix="lieudit-") as folder:
+        source = as_utf8(path, Path(folder))
+        delimiter, header, blank = _dialect(source, path)
+        table = Table(name, header_names(header), path.name, path, first_line=blank + 2)
+        try:
+            _load(con, table, source, delimiter, blank)
+        except duckdb.Error as error:
+            if "CSV Error on Line" in str(error):
+                raise _explain(path, delimiter, error) from error
+            # Lines that end now in \n, now in \r\n are refused by DuckDB's strict parser; its lenient one
+            # would drop surplus fields in silence.
+            again = as_utf8(path, Path(folder), newlines=True)
+            try:
+                _load(con, table, again, delimiter, blank)
+            except duckdb.Error as second:
+                raise _explain(path, delimiter, second) from second
+    return table
+
+
+def _dialect(source: Path, path: Path) -> tuple[str, list[str], int]:
+    """Return the delimiter, the header, and the number of blank lines above it."""
+    with source.open(encoding="utf-8-sig", newline="") as file:
+        sample = file.read(_SAMPLE)
+        whole = not file.read(1)
+    text = sample.lstrip("\r\n")
+    if not text.strip():
+        raise TableError(
+            f"{path.name} is empty.",
+            expected="a header and at least one row",
+            fix="Check that the export is complete.",
+        )
+    blank = len(sample[: len(sample) - len(text)].replace("\r\n", "\n"))
+    best = max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter, whole=whole))
+    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=best))
+    return best, header, blank
+
+
+def _fit(text: str, delimiter: str, *, whole: bool) -> tuple[float, int]:
+    """Measure how well a delimiter explains a sample: share of records as wide as the header, width."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    widths: list[int] = []
+    try:
+        for record in reader:
+            if record:
+                widths.append(len(record))
+            if len(widths) > _RECORDS:
+                break
+    except csv.Error:
+        return (0.0, 0)
+    if not whole and len(widths) > 2:
+        widths.pop()  # the last record may be cut
+    if widths[0] == 1:
+        return (0.0, 1)
+    return (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+
+
+def _load(con: duckdb.DuckDBPyConnection, table: Table, source: Path, delimiter: str, blank: int) -> None:
+    columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in table.sql_columns)
+    # In a file of one column a blank line would be a NULL, and so would "": only the first is left out.
+    single = len(table.columns) == 1
+    where = f"WHERE {quote(table.sql_columns[0])} IS NOT NULL" if single else ""
+    con.execute(
+        f"""CREATE TABLE {table.sql} AS SELECT * FROM read_csv({literal(source)}, auto_detect = false,
+            header = true, skip = {blank}, delim = {literal(delimiter)}, quote = '"', escape = '"',
+            nullstr = '', allow_quoted_nulls = {not single}, columns = {{{columns}}}) {where}"""
+    )
+
+
+def _explain(path: Path, delimiter: str, error: duckdb.Error) -> TableError:
+    message = str(error)
+    place = re.search(r"CSV Error on Line: (\d+)", message)
+    where = f"Line {place.group(1)} of {path.name}" if place else path.name
+    widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+    if widths:
+        expected, found = widths.groups()
+        return TableError(
+            f"{where} has {found} field{'' if found == '1' else 's'}.",
+            expected=f"{expected} fields, as in the header, separated by {_NAMES[delimiter]}",
+            fix="Correct the line, or put quotes around a value that holds the separator.",
+        )
+    if "unterminated quote" in message:
+        return TableError(
+            f"{where} opens a quote that it does not close.",
+            expected='quotes in pairs, "" inside',
+            fix="Correct the line.",
+        )
+    return TableError(
+        f"{where} cannot be read: {message.splitlines()[0]}",
+        expected="one record a line",
+        fix="Save it again as CSV UTF-8.",
+    )
