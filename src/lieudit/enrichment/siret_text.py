@@ -64,15 +64,17 @@ def clean_siret(value: str | None) -> SiretResult:
     if not folded.isascii() and any(char.isdigit() and not char.isascii() for char in folded):
         return SiretResult(None, None, "invalid_format")
     bare = strip_decimals(strip_labels(folded))
-    if is_empty_word(bare):
-        return EMPTY
-    return (
-        read_scientific(bare)
-        or read_other_register(bare)
-        or _read_number(bare)
-        or _read_ocr(text)
-        or _say_what_is_wrong(bare)
-    )
+    return EMPTY if is_empty_word(bare) else _read(text, bare)
+
+
+def _read(text: str, bare: str) -> SiretResult:
+    certain = read_scientific(bare) or read_other_register(bare) or _read_number(bare)
+    if certain and (certain.siret or bare.isdigit()):
+        return certain
+    guess = _read_ocr(text)
+    if guess and (certain is None or (guess.siret and guess.siren == certain.siren)):
+        return guess
+    return certain or _say_what_is_wrong(bare)
 
 
 def _read_number(bare: str) -> SiretResult | None:
