@@ -1,0 +1,1 @@
+"""A trained segmentation on disk."""
