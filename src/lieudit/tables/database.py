@@ -76,9 +76,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path) -> str:
     return alias
 
 
-def _register(
-    con: duckdb.DuckDBPyConnection, source: str, name: str, path: Path, origin: str, *, kind: str
-) -> Table:
+def _register(con: duckdb.DuckDBPyConnection, source: str, name: str, path: Path, origin: str, *, kind: str) -> Table:
     described = con.execute(f"DESCRIBE {source}").fetchall()
     table = Table(name, header_names([row[0] for row in described]), origin, path)
     con.execute(f"CREATE {kind} memory.main.{table.sql} AS {source}")

@@ -97,6 +97,4 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def _undecodable(path: Path, detail: str) -> TableError:
     found = f"{path.name} is not text that can be read. {detail}".rstrip()
-    return TableError(
-        found, expected="UTF-8, UTF-16 or Windows-1252 (Latin-1)", fix="Save it again as CSV UTF-8."
-    )
+    return TableError(found, expected="UTF-8, UTF-16 or Windows-1252 (Latin-1)", fix="Save it again as CSV UTF-8.")

@@ -30,9 +30,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     """Load the first sheet that holds anything; its first row that is not blank is the header."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # openpyxl warns of styles and validations that are not read anyway
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations that are not read anyway
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
                 return _load(con, _rows(book, path), path, name)
@@ -83,9 +81,7 @@ def _load(con: duckdb.DuckDBPyConnection, rows: Iterator[_Row], path: Path, name
                     expected="a header above every column",
                     fix="Name the column, or clear the cells.",
                 )
-        arrays = [
-            pa.array([row[i] if i < len(row) else None for row in batch], pa.string()) for i in range(width)
-        ]
+        arrays = [pa.array([row[i] if i < len(row) else None for row in batch], pa.string()) for i in range(width)]
         con.register("lieudit_batch", pa.table(arrays, schema=schema))
         con.execute(f"INSERT INTO {table.sql} SELECT * FROM lieudit_batch")
         line += len(batch)

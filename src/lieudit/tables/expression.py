@@ -112,9 +112,7 @@ class _Parser:
             return self._take(name, quoted.end())
         for fold in (str, str.lower):
             rest = fold(self.text[self.at :])
-            fits = [
-                name for name in self.table.columns if rest.startswith(fold(name)) and self._ends(len(name))
-            ]
+            fits = [name for name in self.table.columns if rest.startswith(fold(name)) and self._ends(len(name))]
             if fits:
                 name = max(fits, key=len)
                 return self._take(name, self.at + len(name))
@@ -124,9 +122,7 @@ class _Parser:
         """Tell whether a name of this length is not the beginning of a longer word."""
         following = self.text[self.at + length : self.at + length + 1]
         last = self.text[self.at + length - 1 : self.at + length]
-        return not (
-            following and (following.isalnum() or following == "_") and (last.isalnum() or last == "_")
-        )
+        return not (following and (following.isalnum() or following == "_") and (last.isalnum() or last == "_"))
 
     def _take(self, name: str, end: int) -> str:
         self.at = end

@@ -79,9 +79,7 @@ def words(header: str) -> list[str]:
     (['date', 'de', 'commande'], ['montant', 'ttc'], ['n', 'commande'])
     """
     plain = unicodedata.normalize("NFKD", _NUMBER_SIGN.sub("n ", _CAMEL.sub(" ", header)))
-    return re.findall(
-        r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)).lower()
-    )
+    return re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)).lower())
 
 
 def _named(table: Table, role: str, value: str) -> str:
@@ -119,11 +117,7 @@ def _rank(role: str, column: str) -> tuple[int, int] | None:
     whole = "".join(parts)
     if whole in synonyms:
         return (0, synonyms.index(whole))
-    kept = [
-        part
-        for part in parts
-        if part not in QUALIFIERS and part not in {"de", "du", "d", "l", "la", "le", "of"}
-    ]
+    kept = [part for part in parts if part not in QUALIFIERS and part not in {"de", "du", "d", "l", "la", "le", "of"}]
     bare = "".join(kept)
     if kept and bare in synonyms:
         qualifiers = [QUALIFIERS.index(part) for part in parts if part in QUALIFIERS]

@@ -38,7 +38,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
 
 
 def _load_lines(con: duckdb.DuckDBPyConnection, source: Path) -> None:
-    """Read lines as a CSV of one column, without quotes, its separator a character that JSON does not allow."""
+    """Read lines as a CSV of one column, without quotes, separated by a character that JSON does not allow."""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_LINES} AS
         SELECT * FROM (

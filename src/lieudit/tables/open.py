@@ -79,11 +79,7 @@ def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
         raise TableError(f"There is no file {path}.", expected=f"a file ({SUFFIXES})", fix="Check the path.")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        fix = (
-            "Save it as .xlsx or CSV."
-            if path.suffix.lower() in {".xls", ".ods", ".xlsb"}
-            else "Convert it first."
-        )
+        fix = "Save it as .xlsx or CSV." if path.suffix.lower() in {".xls", ".ods", ".xlsb"} else "Convert it first."
         raise TableError(f"{path.name} is of no known kind.", expected=SUFFIXES, fix=fix)
     if path.stat().st_size == 0:
         raise TableError(

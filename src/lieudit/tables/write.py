@@ -56,9 +56,7 @@ def check_out(out: Path, *, con: duckdb.DuckDBPyConnection | None = None) -> Pat
         Of an unknown kind, a folder, one of the inputs, or in a folder where nothing may be written.
     """
     if out.suffix.lower() not in _WRITERS:
-        raise TableError(
-            f"{out.name} is of no known kind.", expected=", ".join(_WRITERS), fix="Choose another suffix."
-        )
+        raise TableError(f"{out.name} is of no known kind.", expected=", ".join(_WRITERS), fix="Choose another suffix.")
     _check_place(out)
     inputs = fetch_one(con, f"SELECT getvariable('{_INPUTS}')")[0] if con is not None else None
     if inputs and str(out.resolve()) in inputs:
@@ -68,9 +66,7 @@ def check_out(out: Path, *, con: duckdb.DuckDBPyConnection | None = None) -> Pat
     return out
 
 
-def write_table(
-    con: duckdb.DuckDBPyConnection, sql: str, out: Path, *, names: Sequence[str] | None = None
-) -> None:
+def write_table(con: duckdb.DuckDBPyConnection, sql: str, out: Path, *, names: Sequence[str] | None = None) -> None:
     """Write the rows of a query, in its order, in memory that does not grow with them.
 
     Parameters
@@ -134,20 +130,21 @@ def _whole(out: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
             raise
     except (OSError, duckdb.IOException) as error:
-        raise TableError(
-            f"{out} cannot be written: {error}.", fix="Check the disk and the permissions."
-        ) from error
+        raise TableError(f"{out} cannot be written: {error}.", fix="Check the disk and the permissions.") from error
 
 
 def _write_csv(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str]) -> None:
     delimiter = "\t" if ".tsv." in path.name.lower() else ","
-    header = io.StringIO()
-    csv.writer(header, delimiter=delimiter, lineterminator="\n").writerow(names)
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(names)
+    header = line.getvalue()
     # DuckDB would rename columns that differ by case alone, so the header is written as a prefix.
     con.execute(
         f"""COPY ({sql}) TO {literal(path)} (FORMAT csv, HEADER false, DELIMITER '{delimiter}',
-            USE_TMP_FILE false, PREFIX {literal(header.getvalue())}, SUFFIX '\n')"""
+            USE_TMP_FILE false, PREFIX {literal(header)}, SUFFIX '\n')"""
     )
+    if path.stat().st_size == len(header.encode()) + 1:  # no rows: the suffix alone would make a blank line
+        path.write_text(header, encoding="utf-8", newline="\n")
 
 
 def _write_jsonl(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str]) -> None:
