@@ -17,6 +17,7 @@ __all__ = [
     "CUSTOMER_ROLES",
     "INDICATORS",
     "RFM_COLUMNS",
+    "RFM_SEGMENTS",
     "SIRET_COLUMNS",
     "SIRET_STATUSES",
     "TRANSACTION_ROLES",
@@ -123,4 +124,10 @@ BEHAVIOUR_COLUMNS: Final = (
     Column("mean_basket", "number", "currency", "Panier moyen", "Mean basket"),
     Column("order_gap_cv", "number", "ratio", "Irrégularité des commandes (CV des intervalles)",
            "Irregularity of orders (CV of gaps)"),
+)  # fmt: skip
+
+# The rule segments, best first; rfm_analysis holds the 64 scores, configs/playbooks.yaml the words.
+RFM_SEGMENTS: Final = (
+    "champions", "loyal", "potential_loyal", "new", "promising", "needs_attention", "about_to_sleep", "at_risk",
+    "dormant", "lost", "cant_lose",
 )  # fmt: skip

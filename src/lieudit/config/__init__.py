@@ -1,6 +1,7 @@
 """What the user asks for: the configuration file, validated.
 
-Public names: :class:`Config` and its sections, :func:`load`, :func:`shipped`.
+Public names: :class:`Config` and its sections, :func:`load`, :func:`shipped`, :class:`Playbook`,
+:func:`load_playbooks`.
 """
 
 from lieudit.config.load import load, shipped
@@ -13,15 +14,18 @@ from lieudit.config.model import (
     TrainConfig,
     TransactionsConfig,
 )
+from lieudit.config.playbooks import Playbook, load_playbooks
 
 __all__ = [
     "Config",
     "CustomersConfig",
     "EnrichConfig",
+    "Playbook",
     "RfmConfig",
     "TrackingConfig",
     "TrainConfig",
     "TransactionsConfig",
     "load",
+    "load_playbooks",
     "shipped",
 ]

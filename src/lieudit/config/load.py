@@ -54,7 +54,9 @@ def shipped(name: str) -> Path:
     for folder in (package / "_configs", package.parents[1] / "configs"):
         if (folder / name).is_file():
             return folder / name
-    raise InternalError(f"The shipped configuration {name} was not found beside the package.", fix="Install lieudit again.")
+    raise InternalError(
+        f"The shipped configuration {name} was not found beside the package.", fix="Install lieudit again."
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -81,12 +83,13 @@ def _validate(content: dict[str, Any], origin: str) -> Config:
 
 
 def _explain(error: ValidationError, origin: str) -> ConfigError:
-    first = error.errors()[0]
+    # An unknown key is often a known one misspelt, and then the cause of the missing one: it is named first.
+    first = min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
     location = [str(part) for part in first["loc"]]
     key = ".".join(location)
     if first["type"] == "extra_forbidden":
         near = _nearest(location)
-        return ConfigError(f"{origin} has an unknown key '{key}'.", expected=f"one of: {', '.join(_siblings(location))}",
+        return ConfigError(f"{origin} has an unknown key '{key}'.", expected="one of: " + ", ".join(_siblings(location)),
                            fix=f"Did you mean '{near}'?" if near else "Remove it.")  # fmt: skip
     if first["type"] == "missing":
         return ConfigError(f"{origin} has no '{key}'.", expected=f"a value for '{key}'", fix=f"Add {key}: … to it.")
