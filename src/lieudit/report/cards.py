@@ -1,0 +1,146 @@
+"""What the card of each segment shows, ready to be laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lieudit.report.formats import money, number, percent, typeset
+from lieudit.report.palette import readable_on
+from lieudit.report.story import name_of
+from lieudit.report.texts import Texts, unit_of
+
+__all__ = ["cards", "feature_value", "share_text"]
+
+MAX_TRAITS: Final = 6
+# A v-test under 2 in absolute value is what chance gives one time in twenty.
+MIN_V_TEST: Final = 2.0
+
+# What to ask about a trait, where no playbook exists. Features not named here are asked about openly.
+_ASK: Final = {
+    "recency_days": "recency",
+    "frequency": "frequency",
+    "monetary": "money",
+    "mean_basket": "money",
+    "order_gap_cv": "rhythm",
+    "tenure_days": "tenure",
+    "income_per_inhabitant_eur": "income",
+    "density_per_km2": "density",
+    "density_class": "density",
+    "urban_class": "density",
+    "share_under_20": "age",
+    "share_65_plus": "age",
+    "share_houses": "housing",
+    "share_second_homes": "housing",
+    "share_vacant_homes": "housing",
+    "share_social_housing": "housing",
+}
+MAX_QUESTIONS: Final = 4
+
+
+def share_text(value: float | None, say: Texts) -> str:
+    """Write a share, with a decimal under 10 %, where it matters."""
+    return percent(value, say.lang, 1 if value is not None and 0 < value < 0.1 else 0)
+
+
+_UNITS: Final[dict[str, Callable[[float, Texts], str]]] = {
+    "eur": lambda value, say: money(value, say.lang),
+    "currency": lambda value, say: money(value, say.lang),
+    "days": lambda value, say: say.count("units.days", round(value), value=number(value, say.lang)),
+    "share": share_text,
+    "per_km2": lambda value, say: say("units.per_km2", value=number(value, say.lang)),
+    "inhabitants": lambda value, say: number(value, say.lang),
+    "km2": lambda value, say: say("units.km2", value=number(value, say.lang)),
+    "orders": lambda value, say: number(value, say.lang, 1),
+}
+
+
+def feature_value(feature: str, value: float | None, say: Texts) -> str:
+    """Write the value of a feature in its unit."""
+    if value is None:
+        return "–"
+    write = _UNITS.get(unit_of(feature))
+    return write(value, say) if write else number(value, say.lang, 2)
+
+
+def cards(data: Mapping[str, Any], colours: Mapping[int, str], say: Texts) -> list[dict[str, Any]]:
+    """Describe every segment: the unnamed first, then from the largest to the smallest."""
+    ordered = sorted(data["segments"], key=lambda s: (s["status"] != "unnamed", -s["size"], s["cluster"]))
+    return [_card(segment, data, colours[segment["cluster"]], say) for segment in ordered]
+
+
+def _card(segment: Mapping[str, Any], data: Mapping[str, Any], colour: str, say: Texts) -> dict[str, Any]:
+    status = segment["status"]
+    traits = _traits(segment["traits"], say)
+    small = segment["size"] < data["min_group"]
+    closest = _closest(segment.get("closest_rule"), data["playbooks"], say)
+    return {
+        "number": segment["cluster"],
+        "name": name_of(segment, say.lang),
+        "colour": colour,
+        "ink": readable_on(colour),
+        "status": status,
+        "figures": [
+            ("size", say("small", n=data["min_group"]) if small else number(segment["size"], say.lang)),
+            ("share", "–" if small else share_text(segment["share"], say)),
+            ("revenue", share_text((segment.get("value") or {}).get("revenue_share"), say)),
+            ("stability", number(segment["stability"], say.lang, 2)),
+        ],
+        "small": small,
+        "traits": traits,
+        "closest": closest,
+        "rule": segment.get("rule"),
+        "playbook": _playbook(segment, data["playbooks"], say),
+        "asks": _asks(segment["traits"], say) if status == "unnamed" else [],
+    }
+
+
+def _traits(traits: list[dict[str, Any]], say: Texts) -> list[dict[str, Any]]:
+    kept = [trait for trait in traits if abs(trait["v_test"] or 0.0) >= MIN_V_TEST][:MAX_TRAITS]
+    strongest = max((abs(trait["v_test"]) for trait in kept), default=1.0)
+    return [
+        {
+            "label": say.feature(trait["feature"]),
+            "value": feature_value(trait["feature"], trait["value"], say),
+            "overall": feature_value(trait["feature"], trait["overall"], say),
+            "higher": trait["v_test"] > 0,
+            "v_test": number(trait["v_test"], say.lang, 1),
+            "width": round(100 * abs(trait["v_test"]) / strongest),
+        }
+        for trait in kept
+    ]
+
+
+def _closest(closest: Mapping[str, Any] | None, playbooks: Mapping[str, Any], say: Texts) -> str:
+    if not closest or not closest["segments"]:
+        return ""
+    names = " + ".join(rule_label(slug, playbooks, say) for slug in closest["segments"])
+    return say("cards.closest_value", names=names, f1=number(closest["f1"], say.lang, 2))
+
+
+def rule_label(slug: str, playbooks: Mapping[str, Any], say: Texts) -> str:
+    """Return the label of a rule segment."""
+    return typeset(playbooks[slug]["label"][say.lang], say.lang) if slug in playbooks else slug
+
+
+def _playbook(segment: Mapping[str, Any], playbooks: Mapping[str, Any], say: Texts) -> dict[str, Any] | None:
+    """Return the playbook of the rule segment that covers most of a segment which rules describe."""
+    closest = segment.get("closest_rule")
+    if segment["status"] != "named" or not closest or not closest["segments"]:
+        return None
+    slug = closest["segments"][0]
+    if slug not in playbooks:
+        return None
+    own = {part: texts[say.lang] for part, texts in playbooks[slug].items()}
+    return {
+        part: typeset(text, say.lang) if isinstance(text, str) else [typeset(item, say.lang) for item in text]
+        for part, text in own.items()
+    }
+
+
+def _asks(traits: list[dict[str, Any]], say: Texts) -> list[str]:
+    """Choose questions by what sets an unnamed segment apart, strongest trait first, and one open question last."""
+    strong = [trait for trait in traits if abs(trait["v_test"] or 0.0) >= MIN_V_TEST]
+    themes = dict.fromkeys(_ASK.get(trait["feature"].partition("=")[0], "other") for trait in strong)
+    closed = [theme for theme in themes if theme != "other"][: MAX_QUESTIONS - 1]
+    return [say(f"ask.{theme}") for theme in [*closed, "other"]]

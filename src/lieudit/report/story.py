@@ -1,0 +1,106 @@
+"""What was found, in three sentences that say no more than the figures do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lieudit.report.formats import number, percent
+from lieudit.report.texts import Texts
+
+__all__ = ["name_of", "tell"]
+
+# The thresholds of the contract: a cluster is stable from this Jaccard on.
+STABLE = 0.75
+WEAK = ("unstable", "chance")
+
+
+def tell(data: Mapping[str, Any], say: Texts) -> list[str]:
+    """Return three sentences: the groups, those without a name, and how sure all this is.
+
+    Parameters
+    ----------
+    data : mapping
+        What ``summarise`` gave.
+    say : Texts
+        The language.
+    """
+    return [_groups(data, say), _unnamed(data, say), _certainty(data, say)]
+
+
+def name_of(segment: Mapping[str, Any], lang: str) -> str:
+    """Return a segment's name in ``lang``, or the one name that it has."""
+    return str((segment.get("names") or {}).get(lang) or segment["name"])
+
+
+def _groups(data: Mapping[str, Any], say: Texts) -> str:
+    totals, segments = data["totals"], data["segments"]
+    bought, located = totals["buyers"] > 0, totals["located"] > 0
+    basis = say("found.basis." + ("both" if bought and located else "place" if located else "behaviour"))
+    noise_share = totals["noise"] / totals["customers"] if totals["customers"] else 0.0
+    noise = say("found.noise", share=percent(noise_share, say.lang)) if totals["noise"] else ""
+    return say.count("found.groups", len(segments), customers=number(totals["customers"], say.lang), basis=basis,
+                     stable=_stability(segments, say), noise=noise)  # fmt: skip
+
+
+def _stability(segments: list[dict[str, Any]], say: Texts) -> str:
+    values = [segment["stability"] for segment in segments if segment["stability"] is not None]
+    if not values:
+        return ""
+    n_stable = sum(value >= STABLE for value in values)
+    if n_stable == 0:
+        return say("found.stable.none")
+    if n_stable < len(segments):
+        return say("found.stable.some", stable=n_stable)
+    return say("found.stable.all", low=number(min(values), say.lang, 2), high=number(max(values), say.lang, 2))
+
+
+def _unnamed(data: Mapping[str, Any], say: Texts) -> str:
+    unnamed = [segment for segment in data["segments"] if segment["status"] == "unnamed"]
+    if not unnamed:
+        named = [segment["closest_rule"]["f1"] for segment in data["segments"] if segment["status"] == "named"]
+        return say("found.all_named", f1=number(min(named), say.lang, 2)) if named else say("found.nothing")
+    shares = [segment["value"]["revenue_share"] for segment in unnamed if _has_revenue(segment)]
+    known = len(shares) == len(unnamed)
+    revenue = say("found.unnamed_revenue", share=percent(sum(shares), say.lang)) if known else ""
+    return say.count(
+        "found.unnamed",
+        len(unnamed),
+        names=_enumerate([name_of(segment, say.lang) for segment in unnamed], say),
+        share=percent(sum(segment["share"] for segment in unnamed), say.lang),
+        revenue=revenue,
+        f1=number(max(segment["closest_rule"]["f1"] for segment in unnamed), say.lang, 2),
+    )
+
+
+def _has_revenue(segment: Mapping[str, Any]) -> bool:
+    return (segment.get("value") or {}).get("revenue_share") is not None
+
+
+def _certainty(data: Mapping[str, Any], say: Texts) -> str:
+    parts = [_structure(data.get("structure"), say)]
+    weak = sum(segment["status"] in WEAK for segment in data["segments"])
+    if weak:
+        parts.append(say.count("found.weak", weak))
+    ami = data["agreement"].get("ami")
+    if ami is not None:
+        parts.append(say("found.ami", ami=number(ami, say.lang, 2)))
+    totals = data["totals"]
+    lost = totals["customers"] - totals["located"]
+    if totals["located"] and lost:
+        parts.append(say("found.unlocated", share=percent(lost / totals["customers"], say.lang, 1)))
+    separator = "\u202f; " if say.lang == "fr" else "; "
+    return say("found.certainty", parts=separator.join(parts))
+
+
+def _structure(structure: Mapping[str, Any] | None, say: Texts) -> str:
+    if not structure or structure.get("p_value") is None:
+        return say("found.no_test")
+    p_value = number(structure["p_value"], say.lang, 3 if structure["p_value"] < 0.01 else 2)
+    return say("found.p_value" if structure.get("found") else "found.no_structure", p=p_value)
+
+
+def _enumerate(names: list[str], say: Texts) -> str:
+    """Put names in guillemets or quotes, with commas and a last *and*."""
+    quoted = [f"«\u00a0{name}\u00a0»" if say.lang == "fr" else f"“{name}”" for name in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + say("and") + quoted[-1]
