@@ -64,6 +64,7 @@ COMMUNE_COLUMNS: Final = (
     Column("commune_method", "category", "", "Comment la commune a été trouvée", "How the commune was found"),
     Column("commune_confidence", "number", "share", "Confiance", "Confidence"),
     Column("arrondissement_code", "text", "", "Arrondissement (Paris, Lyon, Marseille)", "Arrondissement"),
+    Column("commune_note", "category", "", "Remarque sur la recherche", "Remark on the look-up"),
 )
 COMMUNE_STATUSES: Final = ("matched", "ambiguous", "not_found", "foreign", "empty")
 

@@ -1,0 +1,112 @@
+"""What is said of the columns that were added: where each comes from, and how much of it there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lieudit.catalogue import Source
+from lieudit.schema import Column
+
+__all__ = ["AddedColumn", "Enriched", "final_names"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedColumn:
+    """A column that enrichment added.
+
+    Attributes
+    ----------
+    name : str
+        In files; ``<name>_lieudit`` where the input has a column of that name.
+    column : Column
+        Its type, unit and meaning.
+    source : Source or None
+        None where it was worked out from the input alone.
+    coverage : float
+        Share of the rows in which it has a value.
+    sql : str
+        Its name in the relation.
+    """
+
+    name: str
+    column: Column
+    source: Source | None
+    coverage: float
+    sql: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the column's entry of ``OUT.sources.json``."""
+        entry = {
+            "source": "input", "publisher": None, "producer": None, "licence": None, "licence_url": None,
+            "vintage": None, "updated": None, "attribution": None, "landing_page": None,
+        }  # fmt: skip
+        if self.source is not None:
+            manifest = self.source.manifest
+            entry = {
+                "source": manifest.name, "publisher": manifest.publisher, "producer": manifest.producer,
+                "licence": manifest.licence, "licence_url": manifest.licence_url, "vintage": manifest.vintage,
+                "updated": manifest.updated.isoformat(), "attribution": manifest.attribution,
+                "landing_page": manifest.landing_page,
+            }  # fmt: skip
+        if self.name != self.column.name:
+            entry["renamed_from"] = self.column.name
+        meaning = {"fr": self.column.fr, "en": self.column.en}
+        return {
+            **entry,
+            "type": self.column.dtype,
+            "unit": self.column.unit,
+            "meaning": meaning,
+            "coverage": self.coverage,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """A table with open data.
+
+    Attributes
+    ----------
+    name : str
+        Of the relation: the input's columns, then those added, in the input's row order. Its columns are called as
+        ``sql_columns`` says, since SQL cannot hold two names that differ by their case alone.
+    columns, sql_columns : tuple of str
+        Names for files, and in the relation.
+    added : tuple of AddedColumn
+    rows : int
+    counts : dict of str to dict of str to int
+        Rows by value of ``commune_status``, ``commune_method``, ``siret_status``: those that were added.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    sql_columns: tuple[str, ...]
+    added: tuple[AddedColumn, ...]
+    rows: int
+    counts: dict[str, dict[str, int]]
+
+    def sources(self) -> dict[str, Any]:
+        """Return the content of ``OUT.sources.json``: each added column's source, licence, vintage, unit, coverage."""
+        used = {column.source.name: column.source for column in self.added if column.source is not None}
+        return {
+            "rows": self.rows,
+            "columns": {column.name: column.as_dict() for column in self.added},
+            "attributions": [source.attribution for source in used.values()],
+        }
+
+
+def final_names(given: tuple[str, ...], added: list[str]) -> list[str]:
+    """Name the added columns so that none bears the name of an input column.
+
+    Examples
+    --------
+    >>> final_names(("id", "siret", "SIREN"), ["siret", "siren"])
+    ['siret_lieudit', 'siren']
+    """
+    names: list[str] = []
+    for column in added:
+        name = column
+        while name in given or name in names:
+            name += "_lieudit"
+        names.append(name)
+    return names

@@ -1,0 +1,138 @@
+"""The door of the room: a table in, the same rows with open data out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import duckdb
+
+from lieudit.catalogue import Catalogue
+from lieudit.enrichment.added import AddedColumn, Enriched, final_names
+from lieudit.enrichment.companies import Join, company_joins
+from lieudit.enrichment.index import read_index
+from lieudit.enrichment.indicators import indicator_columns, indicator_joins
+from lieudit.enrichment.places import ADDRESS_ROLES, ANSWERS, ROWS, locate_rows
+from lieudit.enrichment.resolve import Resolver
+from lieudit.schema import COMMUNE_COLUMNS
+from lieudit.tables import Table, literal, quote
+from lieudit.tables.table import sql_names
+
+__all__ = ["enrich_table"]
+
+_log = logging.getLogger(__name__)
+
+_PLACES: Final = "lieudit_added"
+_COUNTED: Final = ("commune_status", "commune_method", "siret_status")
+# What fills each column of schema.COMMUNE_COLUMNS, from an answer (a) and the commune's row (c).
+_COMMUNE_VALUES: Final = {
+    "commune_code": "a.commune", "commune_name": "c.commune_name", "commune_status": "a.status",
+    "commune_method": "a.method", "commune_confidence": "a.confidence", "arrondissement_code": "a.arrondissement",
+    "commune_note": "a.note",
+}  # fmt: skip
+
+
+def enrich_table(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: Mapping[str, str],
+    catalogue: Catalogue,
+    *,
+    sources: Sequence[str] | None = None,
+) -> Enriched:
+    """Add open data to the rows of a table.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+        From ``tables.connect``.
+    table : Table
+        Registered in ``con``.
+    columns : mapping of role to column
+        Which input column plays which role of ``schema.CUSTOMER_ROLES``.
+    catalogue : Catalogue
+    sources : sequence of str, optional
+        The sources to take indicators from; all by default.
+
+    Returns
+    -------
+    Enriched
+        Every row once, in the input's order, its columns as they were.
+
+    Raises
+    ------
+    CatalogueError
+        A source that is asked for is not in the catalogue.
+    """
+    joins: list[Join] = []
+    if any(role in columns for role in ADDRESS_ROLES):
+        joins.append(_place_join(con, table, columns, catalogue, sources))
+    joins += company_joins(con, table, columns, catalogue)
+    return _assemble(con, table, joins)
+
+
+def _place_join(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: Mapping[str, str],
+    catalogue: Catalogue,
+    sources: Sequence[str] | None,
+) -> Join:
+    communes = catalogue.source("communes")
+    indicators = indicator_columns(catalogue, sources)
+    locate_rows(con, table, columns, Resolver(read_index(communes.folder)))
+    joins, values = indicator_joins(indicators, "a")
+    commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
+    named = [f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators, strict=True)]
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {_PLACES} AS
+            SELECT a.place, {", ".join([*commune, *named])} FROM {ANSWERS} AS a
+            LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}"""
+    )
+    pairs = [*((communes, column) for column in COMMUNE_COLUMNS), *indicators]
+    sql = f"JOIN {ROWS} AS r ON r.row = t.lieudit_row JOIN {_PLACES} AS p ON p.place = r.place"
+    return Join(sql, "p", tuple(pairs))
+
+
+def _assemble(con: duckdb.DuckDBPyConnection, table: Table, joins: Sequence[Join]) -> Enriched:
+    """Make the relation, name its columns, and measure what was found."""
+    added = [(join, source, column) for join in joins for source, column in join.columns]
+    names = final_names(table.columns, [column.name for _, _, column in added])
+    sql_columns = sql_names([*table.sql_columns, *names])
+    values = [f"{join.alias}.{quote(column.name)}" for join, _, column in added]
+    numbered = f"(SELECT row_number() OVER () AS lieudit_row, * FROM {table.sql}) AS t"
+    relation = f"FROM {numbered} {' '.join(join.sql for join in joins)}"
+    name = f"{table.name}_enriched"
+    selected = [f"t.{quote(column)}" for column in table.sql_columns] + values
+    con.execute(
+        f"""CREATE OR REPLACE TEMP VIEW {quote(name)} AS
+            SELECT {", ".join(f"{value} AS {quote(sql)}" for value, sql in zip(selected, sql_columns, strict=True))}
+            {relation} ORDER BY t.lieudit_row"""
+    )
+    rows, coverage, counts = _measure(con, relation, [column.name for _, _, column in added], values)
+    columns = tuple(
+        AddedColumn(final, column, source, share, sql)
+        for final, (_, source, column), share, sql in zip(
+            names, added, coverage, sql_columns[len(table.columns) :], strict=True
+        )
+    )
+    for column in columns:
+        if column.name != column.column.name:
+            _log.warning("the input has a column %s: ours is called %s", column.column.name, column.name)
+    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts)
+
+
+def _measure(
+    con: duckdb.DuckDBPyConnection, relation: str, names: Sequence[str], values: Sequence[str]
+) -> tuple[int, list[float], dict[str, dict[str, int]]]:
+    """Count the rows, the share of them that has each value, and the rows by outcome."""
+    filled = ", ".join(f"count({value})" for value in values)
+    row = con.execute(f"SELECT count(*), {filled or 'NULL'} {relation}").fetchone()
+    total, *known = row if row is not None else (0,)
+    counts = {}
+    for name, value in zip(names, values, strict=True):
+        if name in _COUNTED:
+            found = con.execute(f"SELECT {value}, count(*) {relation} GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+            counts[name] = {str(key): count for key, count in found if key is not None}
+    return total, [round(count / total, 6) for count in known[: len(names)]], counts

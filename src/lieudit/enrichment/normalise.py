@@ -1,0 +1,107 @@
+"""The text of a place name, brought to one spelling.
+
+Three spellings of a name serve three strengths of comparison:
+
+- the *key*: capitals, no accents, abbreviations written out, the article in front: ``LE HAVRE``, ``SAINT ETIENNE``;
+- the *squash*: the key without spaces, for words run together or cut: ``LEHAVRE``;
+- the *core*: the squash without articles and link words, for those left out or changed: ``HAVRE``.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import Final
+
+__all__ = ["UNREADABLE", "core", "fold", "key", "squash", "words_of"]
+
+UNREADABLE: Final = "?"  # stands in a folded text for a character that was lost
+
+_ABBREVIATIONS: Final = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES", "SS": "SOUS"}
+_ARTICLES: Final = frozenset({"LE", "LA", "LES", "L"})
+_LINK_WORDS: Final = _ARTICLES | {
+    "D", "DE", "DES", "DU", "A", "AU", "AUX", "EN", "ET", "SUR", "SOUS", "LEZ", "DESSUS", "DESSOUS", "PRES", "CHEZ",
+}  # fmt: skip
+_SUR = re.compile(r"\bS\s*/\s*(?!S\b)", re.IGNORECASE)
+_SOUS = re.compile(r"\bS\s*/\s*S\b\s*/?\s*", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w+;")
+
+
+class _Folding(dict[int, str]):
+    """What each character becomes: capitals and digits stay, the rest parts words. Filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        parts = unicodedata.normalize("NFKD", _LIGATURES.get(char, char))
+        kept = "".join(c for c in parts if not unicodedata.combining(c))
+        folded = kept.upper() if kept.isascii() and kept.isalnum() else " "
+        self[code] = folded
+        return folded
+
+
+_LIGATURES: Final = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+_FOLDING: Final = _Folding({ord("?"): UNREADABLE, 0xFFFD: UNREADABLE})
+
+
+def fold(text: str) -> str:
+    """Write in capitals, without accents, ligatures or punctuation, one space between words.
+
+    Examples
+    --------
+    >>> fold("  L’Haÿ-les-Roses "), fold("Œuilly"), fold("Orl\ufffdans")
+    ('L HAY LES ROSES', 'OEUILLY', 'ORL?ANS')
+    """
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    return " ".join(text.translate(_FOLDING).split())
+
+
+def key(text: str) -> str:
+    """Return the key of a name.
+
+    Examples
+    --------
+    >>> key("Mans (le)"), key("NEUILLY S/ SEINE"), key("Ste-Foy-lès-Lyon"), key("FONTENAY S/S BOIS")
+    ('LE MANS', 'NEUILLY SUR SEINE', 'SAINTE FOY LES LYON', 'FONTENAY SOUS BOIS')
+    """
+    if "/" in text:
+        text = _SUR.sub(" sur ", _SOUS.sub(" sous ", text))
+    return words_of(fold(text))
+
+
+def words_of(folded: str) -> str:
+    """Write out the abbreviations of a folded name, and bring its article to the front."""
+    words = folded.split()
+    if len(words) < 2:
+        return _ABBREVIATIONS.get(folded, folded)
+    words = [_ABBREVIATIONS.get(word, word) for word in words]
+    for place in range(1, len(words) - 1):
+        if words[place] == "S":
+            words[place] = "SUR"
+    if words[-1] in _ARTICLES:
+        words.insert(0, words.pop())
+    return " ".join(words)
+
+
+def squash(name_key: str) -> str:
+    """Run the words of a key together.
+
+    Examples
+    --------
+    >>> squash("BOURG EN BRESSE")
+    'BOURGENBRESSE'
+    """
+    return name_key.replace(" ", "")
+
+
+def core(name_key: str) -> str:
+    """Run the words of a key together, less articles and link words (all of them, where there is nothing else).
+
+    Examples
+    --------
+    >>> core("LES ABYMES"), core("BOURG EN BRESSE"), core("Y"), core("LES")
+    ('ABYMES', 'BOURGBRESSE', 'Y', 'LES')
+    """
+    kept = [word for word in name_key.split() if word not in _LINK_WORDS]
+    return "".join(kept) or name_key.replace(" ", "")
