@@ -89,12 +89,17 @@ def _explain(error: ValidationError, origin: str) -> ConfigError:
     key = ".".join(location)
     if first["type"] == "extra_forbidden":
         near = _nearest(location)
-        return ConfigError(f"{origin} has an unknown key '{key}'.", expected="one of: " + ", ".join(_siblings(location)),
+        known = ", ".join(_siblings(location))
+        return ConfigError(f"{origin} has an unknown key '{key}'.", expected=f"one of: {known}",
                            fix=f"Did you mean '{near}'?" if near else "Remove it.")  # fmt: skip
     if first["type"] == "missing":
         return ConfigError(f"{origin} has no '{key}'.", expected=f"a value for '{key}'", fix=f"Add {key}: … to it.")
     found = "" if isinstance(first["input"], dict) else f" is {first['input']!r}"
-    return ConfigError(f"In {origin}, '{key}'{found}.", expected=first["msg"], fix="See configs/default.yaml.")
+    return ConfigError(
+        f"In {origin}, '{key}'{found}.",
+        expected=first["msg"].removeprefix("Value error, "),
+        fix="See configs/default.yaml.",
+    )
 
 
 def _siblings(location: list[str]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom"]
 Language = Literal["fr", "en"]
@@ -69,6 +69,12 @@ class TrainConfig(_Section):
     sample_size: Annotated[int, Field(ge=100, le=30_000)] = 30_000
     min_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
     jobs: int = -1
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_clusters > self.max_clusters:
+            raise ValueError(f"min_clusters ({self.min_clusters}) no greater than max_clusters ({self.max_clusters})")
+        return self
 
 
 class TrackingConfig(_Section):
