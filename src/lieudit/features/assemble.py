@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lieudit.enrichment.added import Enriched, final_names
 from lieudit.errors import TableError
-from lieudit.tables import quote
+from lieudit.features.blocks import FEATURES
+from lieudit.tables import fetch_one, quote
+from lieudit.tables.table import sql_names
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,22 +18,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Assembled", "assemble", "customer_key"]
 
-_KEY: Final = "customer_id"
+_ID: Final = "customer_id"
 _TABLE: Final = "assembled"
+_FEATURES: Final = tuple(feature.name for feature in FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """Customers with the columns that their orders gave.
+    """Customers with open data and with what their orders gave.
 
     Attributes
     ----------
     name : str
         A table of the connection, its rows in the customers' order: ``rowid`` is a row's position, from 0.
-    columns : tuple of str
-        Names to show, in the table's order; they may differ from the table's own by case.
-    added : tuple of str
-        Those that the orders gave.
+    columns, sql_columns : tuple of str
+        Names for files, and in the table: those of the customer file, of open data, of the orders.
+    places : mapping of str to str
+        Where a column of :mod:`lieudit.schema` stands in the table, since a column of the customer file that has
+        its name keeps it.
     rows : int
     with_orders : int
         Rows that have orders.
@@ -40,15 +45,42 @@ class Assembled:
 
     name: str
     columns: tuple[str, ...]
-    added: tuple[str, ...]
+    sql_columns: tuple[str, ...]
+    places: Mapping[str, str]
     rows: int
     with_orders: int
     strangers: int
 
-    def df(self, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-        """Return the rows in the customers' order."""
-        frame: pd.DataFrame = con.execute(f"SELECT * FROM {quote(self.name)} ORDER BY rowid").df()
-        return frame.set_axis(list(self.columns), axis=1)
+    def frame(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        names: Sequence[str] = _FEATURES,
+        *,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> pd.DataFrame:
+        """Return columns by the names that the schema gives them, in the customers' order.
+
+        Parameters
+        ----------
+        con : DuckDBPyConnection
+        names : sequence of str
+            The features by default. What the table does not have is left out.
+        start, stop : int, optional
+            Rows from `start` on, before `stop`.
+
+        Returns
+        -------
+        DataFrame
+            Its index is the position of the rows.
+        """
+        chosen = [f"{quote(self.places[name])} AS {quote(name)}" for name in names if name in self.places]
+        frame: pd.DataFrame = con.execute(
+            f"SELECT {', '.join(['rowid AS position', *chosen])} FROM {quote(self.name)} "
+            "WHERE rowid >= ? AND rowid < ? ORDER BY rowid",
+            [start, self.rows if stop is None else stop],
+        ).df()
+        return frame.set_index("position")
 
 
 def customer_key(column: str) -> str:
@@ -72,80 +104,86 @@ def customer_key(column: str) -> str:
     return rf"nullif(regexp_replace(trim(CAST({column} AS VARCHAR)), '^([0-9]+)\.0+$', '\1'), '')"
 
 
-def assemble(
-    con: duckdb.DuckDBPyConnection,
-    customers: str,
-    columns: Sequence[str],
-    id_column: str | None,
-    rfm: str | None,
-) -> Assembled:
+def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str | None, rfm: str | None) -> Assembled:
     """Join what the orders say to the customers, by their ids as text.
 
     Parameters
     ----------
     con : DuckDBPyConnection
-    customers : str
-        The relation of customers, enriched or not.
-    columns : sequence of str
-        Its columns' names to show, in its order.
+    enriched : Enriched
+        The customers.
     id_column : str or None
-        The one that identifies a customer; needed where there are orders.
+        The column of the customer file that identifies a customer; needed where there are orders.
     rfm : str or None
         The relation that :func:`lieudit.rfm_analysis.compute` made; None where there are no orders.
 
     Returns
     -------
     Assembled
-        Every row of the customers once, in order; the columns of the orders are empty where there is none.
+        Every row of the customers once, in order; the columns of the orders are empty where there is none. A
+        column that the customer file has too is called ``<name>_lieudit``.
 
     Raises
     ------
     TableError
-        The customers have no id, an id stands twice, or both tables have a column of the same name.
+        The customers have no id that the orders could name, or an id stands twice.
     """
-    source = f"(SELECT *, row_number() OVER () AS lieudit_row FROM {quote(customers)})"
+    added = _columns_of_orders(con, rfm)
+    columns = (*enriched.columns, *final_names(enriched.columns, added))
+    names = sql_names(columns)
+    joined = values = ""
+    if rfm is not None:
+        key = customer_key(f"c.{_id(enriched, id_column)}")
+        joined = f"LEFT JOIN {quote(rfm)} AS r ON {key} = {customer_key(f'r.{_ID}')}"
+        values = "".join(f", r.{quote(name)}" for name in added)
+    con.execute(
+        f"""CREATE OR REPLACE TABLE {_TABLE}({", ".join(map(quote, names))}) AS
+        SELECT c.* EXCLUDE (lieudit_row){values}
+        FROM (SELECT *, row_number() OVER () AS lieudit_row FROM {quote(enriched.name)}) AS c {joined}
+        ORDER BY c.lieudit_row"""
+    )
+    if rfm is not None:
+        _refuse_repeated(con, _id(enriched, id_column), id_column)
+    first = names[len(enriched.columns)] if added else None
+    (rows,) = fetch_one(con, f"SELECT count(*) FROM {_TABLE}")
+    (matched,) = fetch_one(con, f"SELECT count({quote(first)}) FROM {_TABLE}") if first else (0,)
+    (known,) = fetch_one(con, f"SELECT count(*) FROM {quote(rfm)}") if rfm is not None else (0,)
+    return Assembled(
+        name=_TABLE,
+        columns=columns,
+        sql_columns=names,
+        places=_places(enriched, dict(zip(added, names[len(enriched.columns) :], strict=True))),
+        rows=rows,
+        with_orders=matched,
+        strangers=known - matched,
+    )
+
+
+def _columns_of_orders(con: duckdb.DuckDBPyConnection, rfm: str | None) -> list[str]:
     if rfm is None:
-        _create(con, f"SELECT * EXCLUDE (lieudit_row) FROM {source} ORDER BY lieudit_row")
-        return Assembled(_TABLE, tuple(columns), (), _count(con, f"FROM {_TABLE}"), 0, 0)
-    if id_column is None:
+        return []
+    return [row[0] for row in con.execute(f"DESCRIBE {quote(rfm)}").fetchall() if row[0] != _ID]
+
+
+def _places(enriched: Enriched, orders: Mapping[str, str]) -> dict[str, str]:
+    """Say where a column stands: from the orders if they gave it, else from open data, else from the customer file."""
+    given = dict(zip(enriched.columns, enriched.sql_columns, strict=True))
+    return {**given, **{column.column.name: column.sql for column in enriched.added}, **orders}
+
+
+def _id(enriched: Enriched, column: str | None) -> str:
+    if column is None:
         raise TableError("The customer file has no id that lieudit recognises, so its orders cannot be found.",
                          expected="a column that identifies each customer",
                          fix="Name it: customers: {id: COLUMN} in the configuration.")  # fmt: skip
-    names = [row[0] for row in con.execute(f"DESCRIBE {quote(customers)}").fetchall()]
-    added = [row[0] for row in con.execute(f"DESCRIBE {quote(rfm)}").fetchall() if row[0] != _KEY]
-    _refuse_clash(columns, added)
-    key = customer_key(f"c.{quote(names[list(columns).index(id_column)])}")
-    _refuse_repeated(con, customers, key, id_column)
-    _create(con, f"""
-        SELECT c.* EXCLUDE (lieudit_row), {", ".join(f"r.{quote(name)}" for name in added)}
-        FROM {source} AS c LEFT JOIN {quote(rfm)} AS r ON {key} = {customer_key(f"r.{_KEY}")}
-        ORDER BY c.lieudit_row""")  # fmt: skip
-    matched = _count(con, f"FROM {_TABLE} WHERE {quote(added[0])} IS NOT NULL")
-    strangers = _count(con, f"FROM {quote(rfm)}") - matched
-    return Assembled(_TABLE, (*columns, *added), tuple(added), _count(con, f"FROM {_TABLE}"), matched, strangers)
+    return quote(enriched.sql_columns[enriched.columns.index(column)])
 
 
-def _create(con: duckdb.DuckDBPyConnection, sql: str) -> None:
-    con.execute(f"CREATE OR REPLACE TABLE {_TABLE} AS {sql}")
-
-
-def _count(con: duckdb.DuckDBPyConnection, clause: str) -> int:
-    return int(con.execute(f"SELECT count(*) {clause}").fetchall()[0][0])
-
-
-def _refuse_clash(columns: Sequence[str], added: Sequence[str]) -> None:
-    present = {name.lower(): name for name in columns}
-    if clash := [present[name.lower()] for name in added if name.lower() in present]:
-        raise TableError(f"The customer file already has what the orders give: {', '.join(clash)}.",
-                         expected="these columns from the orders, or from the file, not both",
-                         fix="Leave out the orders, or rename or remove those columns.")  # fmt: skip
-
-
-def _refuse_repeated(con: duckdb.DuckDBPyConnection, customers: str, key: str, id_column: str) -> None:
-    # Counted, never shown: ids end up in logs.
-    counts = con.execute(f"SELECT count({key}), count(DISTINCT {key}) FROM {quote(customers)} AS c").fetchall()
-    rows, distinct = counts[0]
+def _refuse_repeated(con: duckdb.DuckDBPyConnection, quoted: str, column: str | None) -> None:
+    # Counted, never shown: messages end up in logs.
+    key = customer_key(quoted)
+    rows, distinct = fetch_one(con, f"SELECT count({key}), count(DISTINCT {key}) FROM {_TABLE}")
     if distinct < rows:
-        raise TableError(f"{rows:,} customers have only {distinct:,} different ids in '{id_column}'.",
+        raise TableError(f"{rows:,} customers have only {distinct:,} different ids in '{column}'.",
                          expected="one row a customer",
                          fix="Remove the duplicates, or name the right id column.")  # fmt: skip
