@@ -1,0 +1,59 @@
+"""What the values of a text column look like: every digit written as 9."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from lieudit.tables import Table, fetch_one, literal
+
+# A column of dates has some shapes, one of amounts a few hundred at most; free text has as many as values.
+_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A shape, such as ``99/99/9999``, and how many values have it."""
+
+    text: str
+    count: int
+
+
+def shapes(con: duckdb.DuckDBPyConnection, table: Table, text: str, absent: str) -> list[Shape]:
+    """Return the shapes of all values, the most frequent first.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+    table : Table
+    text : str
+        SQL of the values.
+    absent : str
+        SQL that is true where there is no value.
+    """
+    rows = con.execute(
+        f"""SELECT {_shape(text)} AS shape, count(*) AS count FROM {table.sql}
+        WHERE {text} IS NOT NULL AND NOT ({absent}) GROUP BY shape ORDER BY count DESC, shape LIMIT {_LIMIT}"""
+    ).fetchall()
+    return [Shape(*row) for row in rows]
+
+
+def shown(con: duckdb.DuckDBPyConnection, table: Table, text: str, shape: Shape) -> str:
+    """Show the first value of a shape, with its line, for a message."""
+    return first(con, table, text, f"{_shape(text)} = {literal(shape.text)}")
+
+
+def first(con: duckdb.DuckDBPyConnection, table: Table, text: str, condition: str) -> str:
+    """Show the first value for which a condition holds, with its line, for a message."""
+    value, row = fetch_one(
+        con,
+        f"""SELECT value, row FROM (
+            SELECT trim({text}) AS value, row_number() OVER () AS row, ({condition}) AS found FROM {table.sql})
+        WHERE found ORDER BY row LIMIT 1""",
+    )
+    return f"'{value}' (line {row - 1 + table.first_line})"
+
+
+def _shape(text: str) -> str:
+    return f"translate(trim({text}), '012345678', '999999999')"
