@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from lieudit import tables
+from lieudit.config import RfmConfig
 from lieudit.enrichment.added import AddedColumn, Enriched
 from lieudit.errors import TableError
 from lieudit.features import assemble
+from lieudit.rfm_analysis import compute
 from lieudit.schema import Column
 
 POPULATION = Column("population", "integer", "inhabitants", "Population", "Population")
@@ -47,27 +49,36 @@ def test_every_customer_once_in_order_with_what_the_orders_say(con):
     assert frame["recency_days"].fillna(-1).tolist() == [3, -1, 10]
 
 
+def ordered_by(con, *ids: object) -> str:
+    """Compute RFM from a file of orders, one of each of these customers."""
+    lines = tables.open_table(con, pd.DataFrame({"customer": ids, "date": "2025-03-01", "amount": 5}), name="orders")
+    return compute(con, lines, {name: name for name in lines.columns}, config=RfmConfig()).name
+
+
 @pytest.mark.parametrize(
-    ("customer", "order"),
+    ("customers", "orders"),
     [
-        ("13085", "13085.0"),
-        ("13085.0", "13085"),
-        (13085, "13085.0"),
-        (13085.0, "13085"),
-        (" C7 ", "C7"),
-        ("007", "007"),
-        ("7.50", "7.50"),
+        (["13085", "13086"], ["13085.0", "13086.0"]),
+        (["13085.0", "13086.0"], ["13085", "13086"]),
+        ([13085, 13086], ["13085.0", "13086.0"]),
+        ([13085.0, 13086.0], ["13085", "13086"]),
+        (["13085.0", None, "13086.0"], [13085, 13086]),
+        ([" C7 ", "C8"], ["C7", "C8"]),
+        (["007", "7"], ["007", "7"]),
+        (["7.50", "A"], ["7.50", "A"]),
     ],
 )
-def test_ids_of_two_files_meet_as_text(con, customer, order):
-    customers = customers_of(con, pd.DataFrame({"id": [customer]}))
-    assert assemble(con, customers, "id", orders_of(con, customer_id=[order], recency_days=[1])).with_orders == 1
+def test_ids_of_two_files_meet_as_text(con, customers, orders):
+    assembled = assemble(con, customers_of(con, pd.DataFrame({"id": customers})), "id", ordered_by(con, *orders))
+    assert (assembled.with_orders, assembled.strangers) == (2, 0)
 
 
-@pytest.mark.parametrize(("customer", "order"), [("007", "7"), ("7.50", "7.5"), ("c7", "C7"), ("", ""), (None, "None")])
+@pytest.mark.parametrize(
+    ("customer", "order"), [("007", "7"), ("7.50", "7.5"), ("c7", "C7"), (None, "None"), ("", "0")]
+)
 def test_ids_that_differ_do_not_meet(con, customer, order):
     customers = customers_of(con, pd.DataFrame({"id": [customer, "other"]}))
-    assert assemble(con, customers, "id", orders_of(con, customer_id=[order], recency_days=[1])).with_orders == 0
+    assert assemble(con, customers, "id", ordered_by(con, order, "more")).with_orders == 0
 
 
 def test_without_orders_the_customers_stay_as_they_are(con):

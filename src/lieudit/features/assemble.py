@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 from lieudit.enrichment.added import Enriched, final_names
 from lieudit.errors import TableError
 from lieudit.features.blocks import FEATURES
-from lieudit.tables import fetch_one, quote
+from lieudit.tables import Table, fetch_one, identifier, quote
 from lieudit.tables.table import sql_names
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["Assembled", "assemble", "customer_key"]
+__all__ = ["Assembled", "assemble"]
 
 _ID: Final = "customer_id"
 _TABLE: Final = "assembled"
@@ -83,29 +83,8 @@ class Assembled:
         return frame.set_index("position")
 
 
-def customer_key(column: str) -> str:
-    """Return SQL for a customer's id as text, so that the ids of two files meet.
-
-    A spreadsheet turns ``13085`` into ``13085.0`` in one file and not in the other; zeros in front stay, since
-    ``007`` and ``7`` may be two customers.
-
-    Parameters
-    ----------
-    column : str
-        SQL: a quoted column name.
-
-    Examples
-    --------
-    >>> import duckdb
-    >>> key = customer_key("x")
-    >>> duckdb.sql(f"SELECT {key} FROM (VALUES (' 13085.0 '), ('007'), ('1.50'), ('')) AS t(x)").fetchall()
-    [('13085',), ('007',), ('1.50',), (None,)]
-    """
-    return rf"nullif(regexp_replace(trim(CAST({column} AS VARCHAR)), '^([0-9]+)\.0+$', '\1'), '')"
-
-
 def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str | None, rfm: str | None) -> Assembled:
-    """Join what the orders say to the customers, by their ids as text.
+    """Join what the orders say to the customers, by their ids as :func:`lieudit.tables.identifier` reads them.
 
     Parameters
     ----------
@@ -131,19 +110,21 @@ def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str 
     added = _columns_of_orders(con, rfm)
     columns = (*enriched.columns, *final_names(enriched.columns, added))
     names = sql_names(columns)
-    joined = values = ""
-    if rfm is not None:
-        key = customer_key(f"c.{_id(enriched, id_column)}")
-        joined = f"LEFT JOIN {quote(rfm)} AS r ON {key} = {customer_key(f'r.{_ID}')}"
-        values = "".join(f", r.{quote(name)}" for name in added)
+    own = names[: len(enriched.columns)]
+    # Enrichment is a view over joins: worked out once, here.
     con.execute(
-        f"""CREATE OR REPLACE TABLE {_TABLE}({", ".join(map(quote, names))}) AS
-        SELECT c.* EXCLUDE (lieudit_row){values}
-        FROM (SELECT *, row_number() OVER () AS lieudit_row FROM {quote(enriched.name)}) AS c {joined}
-        ORDER BY c.lieudit_row"""
+        f"CREATE OR REPLACE TABLE {_TABLE}({', '.join(map(quote, own))}) AS SELECT * FROM {quote(enriched.name)}"
     )
     if rfm is not None:
-        _refuse_repeated(con, _id(enriched, id_column), id_column)
+        key = _key(con, Table(_TABLE, enriched.columns, "the customer file"), id_column)
+        values = "".join(
+            f", r.{quote(name)} AS {quote(sql)}" for name, sql in zip(added, names[len(own) :], strict=True)
+        )
+        con.execute(
+            f"""CREATE OR REPLACE TABLE {_TABLE} AS SELECT c.* EXCLUDE (lieudit_row, lieudit_key){values}
+            FROM (SELECT *, rowid AS lieudit_row, {key} AS lieudit_key FROM {_TABLE}) AS c
+            LEFT JOIN {quote(rfm)} AS r ON r.{_ID} = c.lieudit_key ORDER BY c.lieudit_row"""
+        )
     first = names[len(enriched.columns)] if added else None
     (rows,) = fetch_one(con, f"SELECT count(*) FROM {_TABLE}")
     (matched,) = fetch_one(con, f"SELECT count({quote(first)}) FROM {_TABLE}") if first else (0,)
@@ -171,19 +152,16 @@ def _places(enriched: Enriched, orders: Mapping[str, str]) -> dict[str, str]:
     return {**given, **{column.column.name: column.sql for column in enriched.added}, **orders}
 
 
-def _id(enriched: Enriched, column: str | None) -> str:
+def _key(con: duckdb.DuckDBPyConnection, customers: Table, column: str | None) -> str:
+    """Return SQL for the customers' ids as text, which must be there and differ."""
     if column is None:
         raise TableError("The customer file has no id that lieudit recognises, so its orders cannot be found.",
                          expected="a column that identifies each customer",
                          fix="Name it: customers: {id: COLUMN} in the configuration.")  # fmt: skip
-    return quote(enriched.sql_columns[enriched.columns.index(column)])
-
-
-def _refuse_repeated(con: duckdb.DuckDBPyConnection, quoted: str, column: str | None) -> None:
-    # Counted, never shown: messages end up in logs.
-    key = customer_key(quoted)
-    rows, distinct = fetch_one(con, f"SELECT count({key}), count(DISTINCT {key}) FROM {_TABLE}")
-    if distinct < rows:
+    key = identifier(con, customers, column).text
+    rows, distinct = fetch_one(con, f"SELECT count({key}), count(DISTINCT {key}) FROM {customers.sql}")
+    if distinct < rows:  # counted, never shown: messages end up in logs
         raise TableError(f"{rows:,} customers have only {distinct:,} different ids in '{column}'.",
                          expected="one row a customer",
                          fix="Remove the duplicates, or name the right id column.")  # fmt: skip
+    return key
