@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 __all__ = [
+    "CLUSTER_COLUMNS",
     "BEHAVIOUR_COLUMNS",
     "COMMUNE_COLUMNS",
     "COMMUNE_STATUSES",
@@ -126,6 +127,15 @@ BEHAVIOUR_COLUMNS: Final = (
     Column("order_gap_cv", "number", "ratio", "Irrégularité des commandes (CV des intervalles)",
            "Irregularity of orders (CV of gaps)"),
 )  # fmt: skip
+
+# What a segmentation says of a customer.
+CLUSTER_COLUMNS: Final = (
+    Column("cluster", "integer", "", "Groupe (-1 : aucun)", "Cluster (-1: none)"),
+    Column("segment", "category", "", "Segment", "Segment"),
+    Column("strength", "number", "share", "Force d'appartenance", "Strength of membership"),
+    Column("unnamed", "boolean", "", "Segment que personne n'a nommé", "Segment that nobody has named"),
+    Column("cluster_basis", "category", "", "Ce qui a décidé du groupe", "What decided the cluster"),
+)
 
 # The rule segments, best first; rfm_analysis holds the 64 scores, configs/playbooks.yaml the words.
 RFM_SEGMENTS: Final = (
