@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 __all__ = [
-    "CLUSTER_COLUMNS",
     "BEHAVIOUR_COLUMNS",
+    "CLUSTER_COLUMNS",
     "COMMUNE_COLUMNS",
     "COMMUNE_STATUSES",
     "COMPANY_COLUMNS",
