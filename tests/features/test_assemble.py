@@ -71,6 +71,7 @@ def ordered_by(con, *ids: object) -> str:
 def test_ids_of_two_files_meet_as_text(con, customers, orders):
     assembled = assemble(con, customers_of(con, pd.DataFrame({"id": customers})), "id", ordered_by(con, *orders))
     assert (assembled.with_orders, assembled.strangers) == (2, 0)
+    assert {value for value in assembled.ids(con) if value} == {str(value).removesuffix(".0") for value in orders}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def test_without_orders_the_customers_stay_as_they_are(con):
     customers = customers_of(con, pd.DataFrame({"city": ["Rennes", "Lyon"]}))
     assembled = assemble(con, customers, None, None)
     assert (assembled.columns, assembled.rows, assembled.with_orders) == (("city",), 2, 0)
+    assert assembled.ids(con) == [None, None]
 
 
 def test_orders_without_a_customer_id(con):

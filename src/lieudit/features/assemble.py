@@ -36,6 +36,8 @@ class Assembled:
     places : mapping of str to str
         Where a column of :mod:`lieudit.schema` stands in the table, since a column of the customer file that has
         its name keeps it.
+    key : str or None
+        SQL of the customers' ids as text, over the table; None where no column identifies them.
     rows : int
     with_orders : int
         Rows that have orders.
@@ -47,6 +49,7 @@ class Assembled:
     columns: tuple[str, ...]
     sql_columns: tuple[str, ...]
     places: Mapping[str, str]
+    key: str | None
     rows: int
     with_orders: int
     strangers: int
@@ -82,6 +85,11 @@ class Assembled:
         ).df()
         return frame.set_index("position")
 
+    def ids(self, con: duckdb.DuckDBPyConnection) -> list[str | None]:
+        """Return the customers' ids as text, in the customers' order; None for each where no column holds them."""
+        rows = con.execute(f"SELECT {self.key or 'NULL'} FROM {quote(self.name)} ORDER BY rowid").fetchall()
+        return [value for (value,) in rows]
+
 
 def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str | None, rfm: str | None) -> Assembled:
     """Join what the orders say to the customers, by their ids as :func:`lieudit.tables.identifier` reads them.
@@ -110,33 +118,29 @@ def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str 
     added = _columns_of_orders(con, rfm)
     columns = (*enriched.columns, *final_names(enriched.columns, added))
     names = sql_names(columns)
-    own = names[: len(enriched.columns)]
+    own, new = names[: len(enriched.columns)], names[len(enriched.columns) :]
     # Enrichment is a view over joins: worked out once, here.
-    con.execute(
-        f"CREATE OR REPLACE TABLE {_TABLE}({', '.join(map(quote, own))}) AS SELECT * FROM {quote(enriched.name)}"
-    )
+    header = ", ".join(map(quote, own))
+    con.execute(f"CREATE OR REPLACE TABLE {_TABLE}({header}) AS SELECT * FROM {quote(enriched.name)}")
+    customers = Table(_TABLE, enriched.columns, "the customer file")
+    key = identifier(con, customers, id_column).text if id_column is not None else None
+    matched = known = 0
     if rfm is not None:
-        key = _key(con, Table(_TABLE, enriched.columns, "the customer file"), id_column)
-        values = "".join(
-            f", r.{quote(name)} AS {quote(sql)}" for name, sql in zip(added, names[len(own) :], strict=True)
-        )
-        con.execute(
-            f"""CREATE OR REPLACE TABLE {_TABLE} AS SELECT c.* EXCLUDE (lieudit_row, lieudit_key){values}
-            FROM (SELECT *, rowid AS lieudit_row, {key} AS lieudit_key FROM {_TABLE}) AS c
-            LEFT JOIN {quote(rfm)} AS r ON r.{_ID} = c.lieudit_key ORDER BY c.lieudit_row"""
-        )
-    first = names[len(enriched.columns)] if added else None
+        _check_key(con, customers, id_column, key)
+        _join(con, rfm, str(key), dict(zip(added, new, strict=True)))
+        (matched,) = fetch_one(con, f"SELECT count({quote(new[0])}) FROM {_TABLE}")
+        (known,) = fetch_one(con, f"SELECT count(*) FROM {quote(rfm)}")
     (rows,) = fetch_one(con, f"SELECT count(*) FROM {_TABLE}")
-    (matched,) = fetch_one(con, f"SELECT count({quote(first)}) FROM {_TABLE}") if first else (0,)
-    (known,) = fetch_one(con, f"SELECT count(*) FROM {quote(rfm)}") if rfm is not None else (0,)
-    return Assembled(
-        name=_TABLE,
-        columns=columns,
-        sql_columns=names,
-        places=_places(enriched, dict(zip(added, names[len(enriched.columns) :], strict=True))),
-        rows=rows,
-        with_orders=matched,
-        strangers=known - matched,
+    places = _places(enriched, dict(zip(added, new, strict=True)))
+    return Assembled(_TABLE, columns, names, places, key, rows, with_orders=matched, strangers=known - matched)
+
+
+def _join(con: duckdb.DuckDBPyConnection, rfm: str, key: str, added: Mapping[str, str]) -> None:
+    values = ", ".join(f"r.{quote(name)} AS {quote(sql)}" for name, sql in added.items())
+    con.execute(
+        f"""CREATE OR REPLACE TABLE {_TABLE} AS SELECT c.* EXCLUDE (lieudit_row, lieudit_key), {values}
+        FROM (SELECT *, rowid AS lieudit_row, {key} AS lieudit_key FROM {_TABLE}) AS c
+        LEFT JOIN {quote(rfm)} AS r ON r.{_ID} = c.lieudit_key ORDER BY c.lieudit_row"""
     )
 
 
@@ -152,16 +156,14 @@ def _places(enriched: Enriched, orders: Mapping[str, str]) -> dict[str, str]:
     return {**given, **{column.column.name: column.sql for column in enriched.added}, **orders}
 
 
-def _key(con: duckdb.DuckDBPyConnection, customers: Table, column: str | None) -> str:
-    """Return SQL for the customers' ids as text, which must be there and differ."""
-    if column is None:
+def _check_key(con: duckdb.DuckDBPyConnection, customers: Table, column: str | None, key: str | None) -> None:
+    """Refuse customers whom orders could not name, or could name twice."""
+    if key is None:
         raise TableError("The customer file has no id that lieudit recognises, so its orders cannot be found.",
                          expected="a column that identifies each customer",
                          fix="Name it: customers: {id: COLUMN} in the configuration.")  # fmt: skip
-    key = identifier(con, customers, column).text
     rows, distinct = fetch_one(con, f"SELECT count({key}), count(DISTINCT {key}) FROM {customers.sql}")
     if distinct < rows:  # counted, never shown: messages end up in logs
         raise TableError(f"{rows:,} customers have only {distinct:,} different ids in '{column}'.",
                          expected="one row a customer",
                          fix="Remove the duplicates, or name the right id column.")  # fmt: skip
-    return key
