@@ -7,7 +7,7 @@ feature and a report.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 __all__ = [
     "BEHAVIOUR_COLUMNS",
@@ -24,9 +24,17 @@ __all__ = [
     "TRANSACTION_ROLES",
     "Column",
     "Dtype",
+    "Text",
 ]
 
 Dtype = Literal["text", "integer", "number", "boolean", "date", "category", "text_list", "geometry"]
+
+
+class Text(NamedTuple):
+    """A sentence or a label in both languages of the report."""
+
+    fr: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)

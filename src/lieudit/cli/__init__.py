@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Adds French open data to a customer file, segments it, and says which groups are real and unnamed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: half the start-up time of the boxed one
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(training.demo)

@@ -83,7 +83,8 @@ def enrich(
     """
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, sources, Silent())
-        frame = tables.to_pandas(con, enriched.name, enriched.columns)
+        frame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
+    frame.columns = list(enriched.columns)
     frame.index = customers.index
     frame.attrs["sources"] = enriched.sources()
     return frame

@@ -14,7 +14,8 @@ from lieudit import tables
 from lieudit.config import RfmConfig
 from lieudit.errors import ConfigError
 from lieudit.pipeline.progress import Progress, Silent
-from lieudit.rfm_analysis import Rfm, RfmCounts, compute
+from lieudit.pipeline.remarks import remarks_on_lines
+from lieudit.rfm_analysis import Counts, Rfm, compute
 from lieudit.schema import TRANSACTION_ROLES
 
 if TYPE_CHECKING:
@@ -33,19 +34,19 @@ class RfmFile:
     out : Path
     rejects : Path or None
         Where rejected lines are; None when there was none.
-    counts : RfmCounts
+    counts : Counts
     as_of : date
     """
 
     out: Path
     rejects: Path | None
-    counts: RfmCounts
+    counts: Counts
     as_of: date
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Lines that were left out, and why, as sentences."""
-        return self.counts.remarks()
+        return tuple(remark.en for remark in remarks_on_lines(self.counts))
 
 
 def rfm(
@@ -94,7 +95,7 @@ def rfm(
         return _compute(con, transactions, columns, as_of, settings, None, Silent()).df()
 
 
-def rfm_file(  # noqa: PLR0913 - each is an option of the command
+def rfm_file(
     source: str | Path,
     out: Path,
     *,
@@ -117,6 +118,8 @@ def rfm_file(  # noqa: PLR0913 - each is an option of the command
         computed = _compute(con, source, columns, as_of, settings or {}, rejects, progress)
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(computed.name)}", out)
+    if not computed.counts.rejected:
+        rejects.unlink()
     written = rejects if computed.counts.rejected else None
     return RfmFile(out=out, rejects=written, counts=computed.counts, as_of=computed.as_of)
 

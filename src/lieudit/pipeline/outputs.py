@@ -1,0 +1,120 @@
+"""What a training writes: customers, segments, the report and its figures, the parts of the bundle."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lieudit import tables
+from lieudit.report import render, summarise
+from lieudit.segment import plane
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from lieudit.config import Config
+    from lieudit.enrichment import Enriched
+    from lieudit.pipeline.prepare import Prepared
+    from lieudit.segment import Candidate, Segmentation
+
+__all__ = ["coverage_of", "stage"]
+
+_VERSIONS = ("lieudit", "scikit-learn", "hdbscan", "duckdb")
+
+
+def coverage_of(enriched: Enriched) -> dict[str, Any]:
+    """Say what the enrichment found: rows by outcome, and the share of rows that each indicator is known for."""
+    indicators = {
+        column.name: column.coverage
+        for column in enriched.added
+        if column.source is not None and not column.column.name.startswith(("commune_", "arrondissement_", "naf"))
+    }
+    return {"rows": enriched.rows, **enriched.counts, "indicators": indicators}
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared, segmentation: Segmentation, folder: Path
+) -> dict[str, Any]:
+    """Write the run's files into a folder.
+
+    Returns
+    -------
+    dict
+        The content of ``segments.json``.
+    """
+    segments = segmentation.to_json()
+    customers = _write_customers(con, prepared, segmentation, folder / "customers.parquet")
+    tables.write_json(segments, folder / "segments.json")
+    data = summarise(
+        name=config.name,
+        customers=customers,
+        segments=segments,
+        candidates=[_candidate_row(candidate) for candidate in segmentation.candidates],
+        sources=_sources(prepared.enriched),
+        coverage=coverage_of(prepared.enriched),
+        plane=plane(segmentation, prepared.frame),
+        about=_about(config, prepared, segmentation),
+    )
+    tables.write_json(data, folder / "report.json")
+    tables.write_text(render(data, lang=config.lang), folder / "report.html")
+    rejects = folder / "rejects.csv"
+    if prepared.rfm is not None and not sum(prepared.rfm.counts.rejected.values()):
+        rejects.unlink(missing_ok=True)
+    return segments
+
+
+def _write_customers(
+    con: duckdb.DuckDBPyConnection, prepared: Prepared, segmentation: Segmentation, out: Path
+) -> pd.DataFrame:
+    """Write ids, added columns, RFM, cluster and segment; no name and no address of the input."""
+    labels = segmentation.customers.reset_index(names="customer_id")
+    con.register("lieudit_labels", labels.assign(position=range(len(labels))))
+    given = len(prepared.inputs["customers"].columns)
+    added = list(zip(prepared.assembled.columns[given:], prepared.assembled.sql_columns[given:], strict=True))
+    own = [column for column in labels.columns if column != "customer_id"]
+    selected = ["l.customer_id", *(f"a.{tables.quote(sql)}" for _, sql in added), *(f"l.{name}" for name in own)]
+    query = (
+        f"SELECT {', '.join(selected)} FROM {tables.quote(prepared.assembled.name)} AS a "
+        "JOIN lieudit_labels AS l ON l.position = a.rowid ORDER BY a.rowid"
+    )
+    names = ["customer_id", *(name for name, _ in added), *own]
+    tables.write_table(con, query, out, names=names)
+    return con.sql(query).df().set_axis(names, axis=1)
+
+
+def _candidate_row(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "method": candidate.method,
+        "params": candidate.params,
+        "n_clusters": candidate.n_clusters,
+        **candidate.metrics,
+        "stability": candidate.metrics["stability_mean"],
+        "seconds": round(candidate.seconds, 2),
+    }
+
+
+def _sources(enriched: Enriched) -> list[dict[str, Any]]:
+    used = {column.source.name: column.source.manifest for column in enriched.added if column.source is not None}
+    return [
+        {"name": name, "title": m.title, "publisher": m.publisher, "licence": m.licence, "vintage": m.vintage,
+         "attribution": m.attribution}
+        for name, m in used.items()
+    ]  # fmt: skip
+
+
+def _about(config: Config, prepared: Prepared, segmentation: Segmentation) -> dict[str, Any]:
+    runner_up = segmentation.candidates[segmentation.runner_up] if segmentation.runner_up is not None else None
+    rfm = prepared.rfm
+    return {
+        "lang": config.lang,
+        "as_of": rfm.as_of.isoformat() if rfm else None,
+        "seed": config.train.seed,
+        "monetary": config.rfm.monetary,
+        "versions": {package: version(package) for package in _VERSIONS},
+        "warnings": [remark._asdict() for remark in (*prepared.remarks, *segmentation.warnings)],
+        "runner_up": {"method": runner_up.method, "params": runner_up.params} if runner_up else None,
+        "reason": segmentation.reason,
+        "rfm": {"lines": rfm.counts.lines, "rejected": sum(rfm.counts.rejected.values())} if rfm else None,
+    }

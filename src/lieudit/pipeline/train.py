@@ -1,0 +1,126 @@
+"""Learn a segmentation: the order of the rooms, from the configuration to the report."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lieudit import tables
+from lieudit.bundle import save_bundle
+from lieudit.catalogue import open_catalogue
+from lieudit.config import Config, load
+from lieudit.errors import ConfigError
+from lieudit.pipeline.outputs import bundle_parts, coverage_of, stage
+from lieudit.pipeline.prepare import Prepared, prepare
+from lieudit.pipeline.progress import Progress, Silent
+from lieudit.pipeline.run import Run
+from lieudit.pipeline.tracking import log_run
+from lieudit.segment import Candidate, Segmentation, segment_customers
+from lieudit.segment.methods import grid_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["train"]
+
+
+def train(
+    config: str | Path | Mapping[str, Any] | Config,
+    *,
+    out: Path | None = None,
+    lang: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Enrich, compute RFM, cluster, compare with the 11 rules, track, report, and save a bundle.
+
+    Parameters
+    ----------
+    config : path, mapping or Config
+        A YAML file or its content; ``configs/default.yaml`` explains every key.
+    out : Path, optional
+        Instead of the configuration's ``out``.
+    lang : {"fr", "en"}, optional
+        Instead of the configuration's ``lang``.
+    progress : Progress, optional
+        Hears of the steps.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InputError
+        The configuration or the files are wrong; nothing is written then.
+    """
+    began = time.perf_counter()
+    settled = _settle(load(config), out, lang)
+    progress = progress or Silent()
+    with tempfile.TemporaryDirectory(prefix="lieudit-") as scratch, tables.connect() as con:
+        staging = Path(scratch)
+        prepared = prepare(con, settled, open_catalogue(), progress, staging / "rejects.csv")
+        segmentation = _segment(con, settled, prepared, progress)
+        progress.step("Drawing the report")
+        coverage = coverage_of(prepared.enriched)
+        segments = stage(con, settled, prepared, segmentation, staging)
+        parts = bundle_parts(settled, prepared, segmentation)
+        # Logged from the staging folder: if the store cannot be written, neither out nor the bundle has changed.
+        progress.step("Tracking in MLflow")
+        run_id = log_run(con, settled, prepared, segmentation, staging, save_bundle(staging / "models", parts))
+        bundle = save_bundle(settled.models, parts)
+        _deliver(staging, settled.out)
+    return Run(
+        name=settled.name,
+        out=settled.out,
+        bundle=bundle,
+        run_id=run_id,
+        segments=segments,
+        coverage=coverage,
+        warnings=(*prepared.remarks, *segmentation.warnings),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _settle(config: Config, out: Path | None, lang: str | None) -> Config:
+    """Apply what the command line says instead of the configuration."""
+    if lang not in (None, "fr", "en"):
+        raise ConfigError(f"'{lang}' is not a language of the report.", expected="fr or en", fix="Use --lang fr.")
+    if config.enrich.online:
+        raise ConfigError("enrich.online is true, and this version contacts no service.", expected="online: false",
+                          fix="Leave it out.")  # fmt: skip
+    return config.model_copy(update={"out": Path(out or config.out), "lang": lang or config.lang})
+
+
+def _segment(con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared, progress: Progress) -> Segmentation:
+    """Cluster the customers and compare the clusters with the rule segments."""
+    frame = prepared.frame
+    rules, revenue = pd.Series(index=frame.index, dtype="str"), None
+    if prepared.rfm is not None:
+        rules = prepared.assembled.frame(con, ["rfm_segment"])["rfm_segment"].set_axis(frame.index)
+        revenue = frame["monetary"] * (frame["frequency"] if config.rfm.monetary == "mean" else 1)
+    progress.step("Clustering", total=len(grid_of(config.train)))
+
+    def heard(candidate: Candidate) -> None:
+        progress.advance(f"{candidate.method} {candidate.n_clusters or 'no'} clusters")
+
+    return segment_customers(frame, rules, config.train, lang=config.lang, revenue=revenue, on_candidate=heard)
+
+
+def _deliver(staging: Path, out: Path) -> None:
+    """Move what was made into the output folder, each file whole."""
+    out.mkdir(parents=True, exist_ok=True)
+    for file in sorted(path for path in staging.iterdir() if path.is_file()):
+        part = out / f".{file.name}.part"
+        try:
+            shutil.copyfile(file, part)
+            part.replace(out / file.name)
+        finally:
+            part.unlink(missing_ok=True)
+
+
