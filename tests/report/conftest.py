@@ -53,17 +53,18 @@ def _segment(customers: pd.DataFrame, cluster: int) -> dict[str, Any]:
     income = 16_000 + 2_500 * (cluster - 2)
     return {
         "cluster": cluster, "name": fr, "names": {"fr": fr, "en": en}, "size": len(own), "share": len(own) / N,
-        "stability": 0.61 if STATUS[cluster] == "unstable" else 0.93 - cluster / 50, "status": STATUS[cluster],
-        "closest_rule": {"segments": list(RULES[cluster]), "f1": 0.44 if cluster == 0 else 0.78},
+        "stability": 0.61 if STATUS[cluster] == "unstable" else 0.93 - cluster / 50, "stability_sd": 0.03,
+        "status": STATUS[cluster], "closest_rule": {"segments": list(RULES[cluster]), "f1": 0.78 if cluster else 0.44},
+        "rule": "density_per_km2 <= 140 and frequency <= 3", "rule_precision": 0.83, "rule_recall": 0.77,
         "traits": [
-            {"feature": "income_per_inhabitant_eur", "value": income, "overall": 16_200.0, "v_test": 14.2 * (cluster - 2.5)},
+            {"feature": "income_per_inhabitant_eur", "value": income, "overall": 16_200.0,
+             "v_test": 14.2 * (cluster - 2.5)},
             {"feature": "urban_class=rural", "value": 0.61, "overall": 0.33, "v_test": 11.7},
             {"feature": "recency_days", "value": float(own["recency_days"].mean()), "overall": 350.0, "v_test": -8.3},
             {"feature": "mean_basket", "value": 61.5, "overall": 54.0, "v_test": 6.1},
             {"feature": "share_houses", "value": 0.72, "overall": 0.55, "v_test": 5.4},
             {"feature": "order_gap_cv", "value": 0.7, "overall": 0.7, "v_test": 0.3},
         ],
-        "rule": "density_per_km2 <= 140 and frequency <= 3",
         "value": {"revenue_share": float(own["monetary"].sum() / customers["monetary"].sum())},
     }  # fmt: skip
 
@@ -84,8 +85,12 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
          "stability": round(0.92 - 0.04 * abs(k - 6) - 0.01 * i, 3), "seconds": 0.4 + i / 3}
         for i, (method, params, k) in enumerate(grid)
     ]  # fmt: skip
-    candidates.append({"method": "hdbscan_eom", "params": {"min_share": 0.04}, "n_clusters": 0, "silhouette": float("nan"),
-                       "davies_bouldin": None, "noise_share": 1.0, "stability": None, "seconds": 2.2})  # fmt: skip
+    nothing = {"n_clusters": 0, "silhouette": float("nan"), "davies_bouldin": None, "noise_share": 1.0}
+    candidates.append(
+        {"method": "hdbscan_eom", "params": {"min_share": 0.04}, **nothing, "stability": None, "seconds": 2.2}
+    )
+    crossed = {str(rule): {str(c): int(n) for c, n in row.items()} for rule, row in table.iterrows()}
+    lines = {"lines": 15_210, "kept": 15_195, "rejected": {"no_date": 12}, "after_as_of": 3, "outside_window": 0}
     located = int(customers["commune_code"].notna().sum())
     return {
         "name": "boutique",
@@ -94,8 +99,7 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
             "structure": {"found": True, "p_value": 0.01, "test": "max gap"},
             "winner": {"method": "kmeans", "params": {"n_clusters": 6}, "n_clusters": 6, "noise_share": 0.0},
             "segments": [_segment(customers, cluster) for cluster in NAMES],
-            "agreement": {"ami": 0.412, "ari": 0.357, "v_measure": 0.415,
-                          "table": {str(rule): {str(c): int(n) for c, n in row.items()} for rule, row in table.iterrows()}},
+            "agreement": {"ami": 0.412, "ari": 0.357, "v_measure": 0.415, "table": crossed},
             "enrichment": {},
         },
         "candidates": candidates,
@@ -112,5 +116,5 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
         "about": {"as_of": "2025-12-31", "seed": 0, "versions": {"lieudit": "0.1.0", "scikit-learn": "1.9.1"},
                   "warnings": ["3 orders after the reference date were left out."],
                   "runner_up": {"method": "gaussian_mixture", "params": {"n_components": 6}},
-                  "reason": "It holds up as well, and separates less.", "rfm": {"lines": 15_210, "rejected": 12}},
+                  "reason": "It holds up as well, and separates less.", "rfm": lines},
     }  # fmt: skip

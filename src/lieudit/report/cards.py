@@ -84,15 +84,28 @@ def _card(segment: Mapping[str, Any], data: Mapping[str, Any], colour: str, say:
             ("size", say("small", n=data["min_group"]) if small else number(segment["size"], say.lang)),
             ("share", "–" if small else share_text(segment["share"], say)),
             ("revenue", share_text((segment.get("value") or {}).get("revenue_share"), say)),
-            ("stability", number(segment["stability"], say.lang, 2)),
+            ("stability", _stability(segment, say)),
         ],
         "small": small,
         "traits": traits,
         "closest": closest,
         "rule": segment.get("rule"),
+        "rule_worth": _rule_worth(segment, say),
         "playbook": _playbook(segment, data["playbooks"], say),
         "asks": _asks(segment["traits"], say) if status == "unnamed" else [],
     }
+
+
+def _stability(segment: Mapping[str, Any], say: Texts) -> str:
+    mean, spread = segment["stability"], segment.get("stability_sd")
+    return number(mean, say.lang, 2) + ("" if spread is None else f" ± {number(spread, say.lang, 2)}")
+
+
+def _rule_worth(segment: Mapping[str, Any], say: Texts) -> str:
+    precision, recall = segment.get("rule_precision"), segment.get("rule_recall")
+    if precision is None or recall is None:
+        return ""
+    return say("cards.rule_worth", precision=percent(precision, say.lang), recall=percent(recall, say.lang))
 
 
 def _traits(traits: list[dict[str, Any]], say: Texts) -> list[dict[str, Any]]:

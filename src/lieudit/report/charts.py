@@ -12,6 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from lieudit.report.formats import percent
 from lieudit.report.palette import INK, NEUTRAL, mix
 from lieudit.report.texts import Texts
 
@@ -44,8 +45,10 @@ def plane_chart(plane: Mapping[str, Any], nodes: Sequence[Node], say: Texts) -> 
             marker={"color": node["colour"], "size": 6, "opacity": 0.75, "line": {"color": "#FFFFFF", "width": 0.4}},
         )  # fmt: skip
     figure.update_layout(height=480, hovermode="closest", showlegend=False)
-    figure.update_xaxes(title=say("plane.x"), showticklabels=False)
-    figure.update_yaxes(title=say("plane.y"), showticklabels=False)
+    known = [say("plane.explained", share=percent(share, say.lang)) for share in plane.get("explained") or []]
+    x, y = [*known, "", ""][:2]
+    figure.update_xaxes(title=say("plane.x", explained=x), showticklabels=False)
+    figure.update_yaxes(title=say("plane.y", explained=y), showticklabels=False)
     return _chart(_with_axes(figure), say)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import shapely
-from shapely import affinity
+from pyproj import Transformer
 
 from lieudit.catalogue import open_catalogue
 from lieudit.report.regions import REGION_OF, REGIONS
@@ -23,7 +24,14 @@ Level = Literal["department", "region"]
 # The drawing's own units; the page scales it.
 WIDTH: Final = 600
 HEIGHT: Final = 690
+# Lambert-93, the official projection of mainland France.
 _LAMBERT_93: Final = "EPSG:2154"
+_WGS_84: Final = "EPSG:4326"
+# Smaller than this in the drawing, a hole or an islet cannot be seen.
+_SPECK: Final = 0.5
+
+Coordinates = npt.NDArray[np.float64]
+Outlines = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +77,66 @@ def outlines(level: Level, contours: Path | None = None) -> tuple[Shape, ...]:
     ----------
     level : {"department", "region"}
     contours : Path, optional
-        GeoParquet with ``code``, ``name``, ``geometry`` (WGS 84) of departments; by default the catalogue's.
+        Parquet with ``department_code``, ``department_name`` and ``geometry`` (WKB, WGS 84); by default the
+        catalogue's.
     """
-    frame = gpd.read_parquet(contours or open_catalogue().source("contours").path("departments"))
-    frame = frame[frame["code"].isin(REGION_OF.keys())].sort_values("code")
-    mainland = frame[~frame["code"].isin(_OVERSEAS)].to_crs(_LAMBERT_93)
+    frame = pd.read_parquet(contours or open_catalogue().source("contours").path("departments"))
+    names = dict(zip(frame["department_code"], frame["department_name"], strict=True))
+    whole = dict(zip(frame["department_code"], shapely.from_wkb(frame["geometry"].to_numpy()), strict=True))
+    mainland = {code: _lambert(whole[code]) for code in sorted(whole) if code in REGION_OF and code not in OVERSEAS}
     parts = [(mainland, MAINLAND)]
     if level == "department":
-        parts.append((mainland[mainland["code"].isin(_PARIS_CODES)], PARIS))
-    parts += [(_flat(frame[frame["code"] == code]), box) for code, box in OVERSEAS.items()]
-    return tuple(shape for part, box in parts for shape in _fitted(_at_level(part, level), box))
+        parts.append(({code: mainland[code] for code in _PARIS_CODES}, PARIS))
+    parts += [({code: _flat(whole[code])}, box) for code, box in OVERSEAS.items()]
+    if level == "region":
+        names = {code: name for code, (name, _) in REGIONS.items()}
+        parts = [(_merged(part), box) for part, box in parts]
+    return tuple(Shape(code, str(names[code]), path) for part, box in parts for code, path in _fitted(part, box))
 
 
-def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _lambert(geometry: Any) -> Any:
+    project = Transformer.from_crs(_WGS_84, _LAMBERT_93, always_xy=True)
+    return shapely.transform(geometry, lambda xy: np.column_stack(project.transform(xy[:, 0], xy[:, 1])))
+
+
+def _flat(geometry: Any) -> Any:
     """Flatten a small territory: shrink longitudes by the cosine of its latitude."""
-    middle = np.radians(frame.total_bounds[[1, 3]].mean())
-    return frame.set_geometry(
-        frame.geometry.scale(xfact=float(np.cos(middle)), origin=(0, 0)).set_crs(None, allow_override=True)
-    )
+    _, south, _, north = shapely.bounds(geometry)
+    return shapely.transform(geometry, lambda xy: xy * (np.cos(np.radians((south + north) / 2)), 1.0))
 
 
-def _at_level(frame: gpd.GeoDataFrame, level: Level) -> gpd.GeoDataFrame:
-    if level == "department":
-        return frame
-    merged = frame.assign(code=frame["code"].map(REGION_OF)).dissolve("code").reset_index()
-    return merged.assign(name=merged["code"].map({code: name for code, (name, _) in REGIONS.items()}))
+def _merged(part: Outlines) -> Outlines:
+    """Merge departments into regions."""
+    codes = sorted({REGION_OF[code] for code in part})
+    return {
+        region: shapely.union_all([shape for code, shape in part.items() if REGION_OF[code] == region])
+        for region in codes
+    }
 
 
-def _fitted(frame: gpd.GeoDataFrame, box: Box) -> Iterable[Shape]:
+def _fitted(part: Outlines, box: Box) -> Iterator[tuple[str, str]]:
     """Scale a part into its box, north up, and write each area as a path."""
-    left, bottom, right, top = frame.total_bounds
-    scale = min(box.width / (right - left), box.height / (top - bottom))
-    x = box.left + (box.width - scale * (right - left)) / 2 - scale * left
-    y = box.top + (box.height - scale * (top - bottom)) / 2 + scale * top
-    for code, name, geometry in zip(frame["code"], frame["name"], frame.geometry, strict=True):
-        yield Shape(str(code), str(name), _path(affinity.affine_transform(geometry, [scale, 0, 0, -scale, x, y])))
+    west, south, east, north = shapely.total_bounds(list(part.values()))
+    scale = min(box.width / (east - west), box.height / (north - south))
+    left = box.left + (box.width - scale * (east - west)) / 2
+    top = box.top + (box.height - scale * (north - south)) / 2
+
+    def to_drawing(xy: Coordinates) -> Coordinates:
+        return np.column_stack([left + scale * (xy[:, 0] - west), top + scale * (north - xy[:, 1])])
+
+    for code, geometry in part.items():
+        yield code, _path(shapely.transform(geometry, to_drawing))
 
 
 def _path(geometry: Any) -> str:
-    """Write polygons as SVG path data to a tenth of a unit; islets too small to be seen are left out."""
-    polygons = sorted(shapely.get_parts(geometry), key=lambda polygon: -polygon.area)
-    seen = [polygon for i, polygon in enumerate(polygons) if i == 0 or polygon.area > 0.5]
-    return "".join(_ring(ring) for polygon in seen for ring in (polygon.exterior, *polygon.interiors))
+    """Write polygons as SVG path data, to a tenth of a unit."""
+    polygons = sorted(shapely.get_parts(geometry), key=lambda polygon: -float(polygon.area))
+    rings = [polygon.exterior for i, polygon in enumerate(polygons) if i == 0 or polygon.area > _SPECK]
+    holes = [ring for polygon in polygons for ring in polygon.interiors if shapely.Polygon(ring).area > _SPECK]
+    return "".join(_ring(shapely.get_coordinates(ring)) for ring in rings + holes)
 
 
-def _ring(ring: Any) -> str:
-    points = np.round(shapely.get_coordinates(ring), 1)
+def _ring(coordinates: Coordinates) -> str:
+    points = np.round(coordinates, 1)
     moved = np.concatenate([[True], np.any(np.diff(points, axis=0) != 0, axis=1)])
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in points[moved][:-1]) + "Z"

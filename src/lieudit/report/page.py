@@ -52,6 +52,7 @@ def render(data: Mapping[str, Any], *, lang: Lang = "fr") -> str:
     return template.render(
         data=data, say=say, lang=lang, nodes=nodes, charts=charts, map=the_map, sentences=tell(data, say),
         cards=cards(data, colours, say), grid=_grid(data["rules"]["grid"]), rules=_rules(data, labels), labels=labels,
+        lines=_lines(data["about"].get("rfm"), say),
         style=_trusted(_asset("style.css")), scripts=[_trusted(script) for script in scripts],
         policy=_policy(scripts), island=_island(island),
     )  # fmt: skip
@@ -104,6 +105,15 @@ def _rules(data: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str,
         }
         rows.append({"label": label, "row": row, "widths": widths})
     return rows
+
+
+def _lines(counts: Mapping[str, Any] | None, say: Texts) -> list[str]:
+    """Say what became of the lines of the transaction file, leaving out what did not happen."""
+    if not counts:
+        return []
+    flat = {key: counts.get(key, 0) for key in ("lines", "kept", "after_as_of", "outside_window")}
+    flat |= counts.get("rejected", {})
+    return [say(f"lines.{key}", n=number(n, say.lang)) for key, n in flat.items() if n]
 
 
 def _environment(say: Texts) -> Environment:

@@ -49,14 +49,14 @@ def mix(colour: str, other: str, share: float) -> str:
 
 
 def readable_on(colour: str) -> str:
-    """Return dark ink or white, whichever reads better on ``colour`` (WCAG 2.2 contrast ratio).
+    """Return black or white, whichever reads better on ``colour``: their contrast is over 4.5 on any colour.
 
     Examples
     --------
     >>> readable_on("#332288"), readable_on("#DDCC77")
-    ('#FFFFFF', '#1C2430')
+    ('#FFFFFF', '#000000')
     """
-    return max((INK, _PAPER), key=lambda text: contrast(colour, text))
+    return max(("#000000", _PAPER), key=lambda text: contrast(colour, text))
 
 
 def contrast(one: str, other: str) -> float:

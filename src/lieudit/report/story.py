@@ -56,10 +56,13 @@ def _stability(segments: list[dict[str, Any]], say: Texts) -> str:
 
 
 def _unnamed(data: Mapping[str, Any], say: Texts) -> str:
+    if not data["agreement"]["table"]:
+        return say("found.no_rules")
     unnamed = [segment for segment in data["segments"] if segment["status"] == "unnamed"]
     if not unnamed:
         named = [segment["closest_rule"]["f1"] for segment in data["segments"] if segment["status"] == "named"]
         return say("found.all_named", f1=number(min(named), say.lang, 2)) if named else say("found.nothing")
+    closest = [segment["closest_rule"]["f1"] for segment in unnamed if segment["closest_rule"]]
     shares = [segment["value"]["revenue_share"] for segment in unnamed if _has_revenue(segment)]
     known = len(shares) == len(unnamed)
     revenue = say("found.unnamed_revenue", share=percent(sum(shares), say.lang)) if known else ""
@@ -69,7 +72,7 @@ def _unnamed(data: Mapping[str, Any], say: Texts) -> str:
         names=_enumerate([name_of(segment, say.lang) for segment in unnamed], say),
         share=percent(sum(segment["share"] for segment in unnamed), say.lang),
         revenue=revenue,
-        f1=number(max(segment["closest_rule"]["f1"] for segment in unnamed), say.lang, 2),
+        f1=number(max(closest, default=0.0), say.lang, 2),
     )
 
 

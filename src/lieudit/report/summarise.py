@@ -49,9 +49,11 @@ def summarise(  # noqa: PLR0913
     coverage : dict
         ``rows``, ``commune_status``, ``commune_method``, ``siret_status`` (counts), ``indicators`` (shares).
     plane : DataFrame of shape (n_points, 3)
-        ``x``, ``y``, ``cluster`` of a sample of customers.
+        ``x``, ``y``, ``cluster`` of a sample of customers; ``attrs["explained"]`` may hold the share of the
+        variance of both axes.
     about : dict
-        ``as_of``, ``seed``, ``versions``, ``warnings``, ``runner_up``, ``reason``, ``rfm`` (counts), and
+        ``as_of``, ``seed``, ``versions``, ``warnings``, ``runner_up``, ``reason``, ``rfm`` (what became of
+        the lines of transactions), and
         ``monetary`` (``total``, the default, or ``mean``): what the column ``monetary`` holds.
     min_group : int
         Groups of fewer customers are counted together or left out, never described.
@@ -98,7 +100,7 @@ def _points(plane: pd.DataFrame) -> dict[str, Any]:
         str(cluster): {"x": group["x"].tolist(), "y": group["y"].tolist()}
         for cluster, group in shown.groupby("cluster", sort=True)
     }
-    return {"n_points": len(shown), "clusters": by_cluster}
+    return {"n_points": len(shown), "explained": plane.attrs.get("explained"), "clusters": by_cluster}
 
 
 def _describable(segment: dict[str, Any], min_group: int) -> dict[str, Any]:

@@ -53,8 +53,9 @@ class Texts:
             raise InternalError(f"The report has no text '{key}'.", fix="Add it to report/texts.yaml.") from None
         return text.format_map(values) if values else text
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._texts
+    def all(self) -> dict[str, str]:
+        """Return every text by its key."""
+        return dict(self._texts)
 
     def count(self, key: str, n: int, **values: object) -> str:
         """Return ``key.one`` or ``key.many``, as the language wants for ``n``: French says *0 groupe*."""
