@@ -4,9 +4,9 @@ The door is :func:`open_catalogue`. What it gives stands on disk as one folder a
 or inside an installed wheel; :mod:`lieudit.catalogue.build` makes those folders.
 """
 
-from lieudit.catalogue.catalogue import Catalogue, open_catalogue
+from lieudit.catalogue.catalogue import Catalogue, locate, open_catalogue
 from lieudit.catalogue.check import Problem
 from lieudit.catalogue.coverage import Coverage
 from lieudit.catalogue.source import Manifest, Source, Table
 
-__all__ = ["Catalogue", "Coverage", "Manifest", "Problem", "Source", "Table", "open_catalogue"]
+__all__ = ["Catalogue", "Coverage", "Manifest", "Problem", "Source", "Table", "locate", "open_catalogue"]

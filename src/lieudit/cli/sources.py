@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,8 +30,8 @@ def list_sources(
     out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False
 ) -> None:
     """Show each source with its vintage and licence, and what share of communes and people each indicator covers."""
-    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
-    from lieudit.tables import write_json  # noqa: PLC0415
+    from lieudit.catalogue import open_catalogue
+    from lieudit.tables import write_json
 
     console = Console(quiet=quiet, verbose=verbose)
     opened = open_catalogue(catalogue)
@@ -46,7 +47,7 @@ def list_sources(
         )  # fmt: skip
         _print_table(
             ("indicator", "source", "communes", "people"),
-            [(each.indicator, each.source, f"{each.communes:.1%}", f"{each.population:.2%}") for each in coverage],
+            [(each.indicator, each.source, _percent(each.communes), _percent(each.population)) for each in coverage],
         )
         console.say("Shares are of the communes, and of the inhabitants, of the departments 01 to 976.")
     if out is not None:
@@ -63,8 +64,8 @@ def show(
     verbose: Verbose = False,
 ) -> None:
     """Show one source: publisher, licence, attribution, and its columns with their unit and meaning."""
-    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
-    from lieudit.tables import write_json  # noqa: PLC0415
+    from lieudit.catalogue import open_catalogue
+    from lieudit.tables import write_json
 
     console = Console(quiet=quiet, verbose=verbose)
     opened = open_catalogue(catalogue)
@@ -92,8 +93,8 @@ def show(
 @app.command()
 def check(catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Verify every checksum, key, column and licence; exit 2 where something is wrong."""
-    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
-    from lieudit.errors import CatalogueError  # noqa: PLC0415
+    from lieudit.catalogue import open_catalogue
+    from lieudit.errors import CatalogueError
 
     console = Console(quiet=quiet, verbose=verbose)
     opened = open_catalogue(catalogue)
@@ -120,19 +121,18 @@ def build(
     verbose: Verbose = False,
 ) -> None:
     """Make the embedded catalogue again from registry packages; for maintainers."""
-    from platformdirs import user_cache_path  # noqa: PLC0415
+    from platformdirs import user_cache_path
 
-    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
-    from lieudit.catalogue.build import build as build_catalogue  # noqa: PLC0415
+    from lieudit.catalogue import locate
+    from lieudit.catalogue.build import build as build_catalogue
 
     console = Console(quiet=quiet, verbose=verbose)
-    described = open_catalogue().folder
-    made = build_catalogue(described, out, cache or user_cache_path("lieudit"), given=archives, only=only or ())
+    made = build_catalogue(locate(), out, cache or user_cache_path("lieudit"), given=archives, only=only or ())
     console.say(f"Written in {out}: {', '.join(made)}")
 
 
 def _as_json(source: Source, coverage: tuple[Coverage, ...]) -> dict[str, Any]:
-    import dataclasses  # noqa: PLC0415
+    import dataclasses
 
     content = dataclasses.asdict(source.manifest) | {"updated": source.manifest.updated.isoformat()}
     content["coverage"] = {
@@ -143,12 +143,17 @@ def _as_json(source: Source, coverage: tuple[Coverage, ...]) -> dict[str, Any]:
     return content
 
 
+def _percent(share: float) -> str:
+    """Write a share in percent, rounded down: 100 % means all."""
+    return f"{math.floor(share * 10_000) / 100:.2f} %"
+
+
 def _print_table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
-    from rich.console import Console as RichConsole  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console as RichConsole
+    from rich.table import Table
 
     table = Table(*headers, box=SIMPLE_HEAD)
     for row in rows:
         table.add_row(*row)
-    RichConsole().print(table)
+    RichConsole(markup=False).print(table)

@@ -9,23 +9,20 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lieudit.catalogue.build.cog import Cog, read_cog
-from lieudit.catalogue.build.communes import read_cedex, read_communes, read_postcodes
+import pandas as pd
+
+from lieudit.catalogue.build import communes, contours, dgcl, naf, names, profile
+from lieudit.catalogue.build.facts import Facts
 from lieudit.catalogue.build.fetch import obtain
 from lieudit.catalogue.build.manifest import write_source
-from lieudit.catalogue.build.names import read_names
-
-if TYPE_CHECKING:
-    import pandas as pd
+from lieudit.errors import CatalogueError
 
 __all__ = ["READERS", "Reader", "build"]
 
 _log = logging.getLogger(__name__)
 
-Folders = dict[str, Path]
-Frames = dict[str, "pd.DataFrame"]
+Frames = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +34,57 @@ class Reader:
     packages : tuple of str
         Keys of the packages that it reads.
     read : callable
-        Takes the geography and the unpacked folders, gives the tables by name.
+        Gives the tables by name.
     """
 
     packages: tuple[str, ...]
-    read: Callable[[Cog, Folders], Frames]
+    read: Callable[[Facts], Frames]
 
 
-def _communes(cog: Cog, at: Folders) -> Frames:
+def _communes(facts: Facts) -> Frames:
     return {
-        "table": read_communes(cog, at["cog"]),
-        "postcodes": read_postcodes(cog, at["postcodes"]),
-        "names": read_names(cog, at["cog_history"], at["postcodes"]),
-        "cedex": read_cedex(cog, at["cedex"]),
+        "table": communes.read_communes(facts.cog, facts.at["cog"]),
+        "postcodes": communes.read_postcodes(facts.cog, facts.at["postcodes"]),
+        "names": names.read_names(facts.cog, facts.at["cog_history"], facts.at["postcodes"]),
+        "cedex": communes.read_cedex(facts.cog, facts.at["cedex"]),
     }
 
 
+def _income(facts: Facts) -> Frames:
+    return {"table": dgcl.read_income(facts.cog, facts.dgcl)}
+
+
+def _profile(facts: Facts) -> Frames:
+    table = profile.read_profile(facts.cog, facts.dgcl, facts.at["iris"], facts.outlines, facts.arrondissements)
+    return {"table": table}
+
+
+def _contours(facts: Facts) -> Frames:
+    return {
+        "table": contours.communes_table(facts.outlines),
+        "arrondissements": facts.arrondissements,
+        "departments": contours.departments_table(facts.cog, facts.outlines, facts.department_names),
+    }
+
+
+def _naf(facts: Facts) -> Frames:
+    return naf.read_naf(facts.at["naf"], facts.at["sirene_metadata"])
+
+
+def _headcount_bands(facts: Facts) -> Frames:
+    del facts  # a nomenclature of sixteen rows that no package holds as data
+    return {"table": naf.read_headcount_bands()}
+
+
+_COG = ("cog", "cog_history")
+
 READERS: dict[str, Reader] = {
-    "communes": Reader(("cog", "cog_history", "postcodes", "cedex"), _communes),
+    "communes": Reader((*_COG, "postcodes", "cedex"), _communes),
+    "contours": Reader((*_COG, "contours", "dgcl"), _contours),
+    "headcount_bands": Reader((), _headcount_bands),
+    "income": Reader((*_COG, "dgcl"), _income),
+    "naf": Reader(("naf", "sirene_metadata"), _naf),
+    "profile": Reader((*_COG, "dgcl", "iris", "contours"), _profile),
 }
 
 
@@ -84,13 +114,16 @@ def build(
     Raises
     ------
     CatalogueError
-        A package cannot be had, or a manifest does not describe what was read.
+        There is no such source, a package cannot be had, or a manifest does not describe what was read.
     """
-    at = obtain(cache, given)
-    cog = read_cog(at["cog"], at["cog_history"])
-    names = list(only) or list(READERS)
-    for name in names:
+    chosen = sorted(only) or sorted(READERS)
+    unknown = [name for name in chosen if name not in READERS]
+    if unknown:
+        raise CatalogueError(f"No reader makes {', '.join(unknown)}.", expected="some of " + ", ".join(READERS),
+                             fix="Leave --only out to make them all.")  # fmt: skip
+    facts = Facts(obtain(cache, given))
+    for name in chosen:
         _log.info("making %s", name)
         reader = READERS[name]
-        write_source(described / name, out / name, reader.packages, reader.read(cog, at))
-    return names
+        write_source(described / name, out / name, reader.packages, reader.read(facts))
+    return chosen

@@ -114,7 +114,7 @@ _ALL = (
         "s6r-sirene==1.0.1.1",
         "s6r_sirene-1.0.1.1-py3-none-any.whl",
         "fddc7428eddec0b5dccc73b196db8aada2c84634c5bbd69416d1ed2afd1764eb",
-        ("s6r_sirene/metadata/data/definition.zip", "s6r_sirene/metadata/data/naf.zip"),
+        ("s6r_sirene/metadata/data/naf.zip",),
     ),
 )
 
