@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lieudit.bundle import Bundle, load_bundle
     from lieudit.errors import InputError, InternalError, LieuditError
-    from lieudit.pipeline import Run, enrich, rfm, score, train
+    from lieudit.pipeline.enrich import enrich
+    from lieudit.pipeline.rfm import rfm
+    from lieudit.pipeline.run import Run
+    from lieudit.pipeline.score import score
+    from lieudit.pipeline.train import train
 
 __all__ = [
     "Bundle",
@@ -32,12 +36,12 @@ _HOME = {
     "InputError": "lieudit.errors",
     "InternalError": "lieudit.errors",
     "LieuditError": "lieudit.errors",
-    "Run": "lieudit.pipeline",
-    "enrich": "lieudit.pipeline",
+    "Run": "lieudit.pipeline.run",
+    "enrich": "lieudit.pipeline.enrich",
     "load_bundle": "lieudit.bundle",
-    "rfm": "lieudit.pipeline",
-    "score": "lieudit.pipeline",
-    "train": "lieudit.pipeline",
+    "rfm": "lieudit.pipeline.rfm",
+    "score": "lieudit.pipeline.score",
+    "train": "lieudit.pipeline.train",
 }
 
 

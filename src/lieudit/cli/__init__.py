@@ -1,4 +1,4 @@
-"""The command line: parse, call one function of the pipeline, print. Nothing heavy is imported before a command runs."""
+"""The command line: parse, call one function of the pipeline, print. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _root(
     version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
 ) -> None:
     if version:
-        from importlib.metadata import version as installed  # noqa: PLC0415
+        from importlib.metadata import version as installed
 
         typer.echo(f"lieudit {installed('lieudit')}")
         raise typer.Exit

@@ -42,8 +42,8 @@ class Console:
         if self._quiet or not sys.stderr.isatty():
             yield self
             return
-        from rich.console import Console as RichConsole  # noqa: PLC0415
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:

@@ -15,7 +15,7 @@ __all__ = ["enrich", "rfm"]
 Role = Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of that name, if not recognised.")]
 
 
-def enrich(  # noqa: PLR0913 - one option a column, as the contract names them
+def enrich(
     file: CustomerFile,
     out: Out,
     name: Role = None,
@@ -36,20 +36,20 @@ def enrich(  # noqa: PLR0913 - one option a column, as the contract names them
 
     Beside OUT stands OUT.sources.json: source, licence, vintage and attribution of every added column.
     """
-    from lieudit import pipeline  # noqa: PLC0415
+    from lieudit.pipeline.enrich import enrich_file
 
     console = Console(quiet=quiet, verbose=verbose)
     columns = {"name": name, "address": address, "postcode": postcode, "city": city, "country": country,
                "siret": siret, "siren": siren, "naf": naf, "lat": lat, "lon": lon}  # fmt: skip
     with console.working():
-        done = pipeline.enrich_file(file, out, columns=columns, sources=source or None, progress=console)
+        done = enrich_file(file, out, columns=columns, sources=source or None, progress=console)
     console.say(f"{done.rows:,} rows, {len(done.added)} columns added.")
     for counted, by_value in done.counts.items():
         console.say(f"  {counted}: " + ", ".join(f"{value} {n:,}" for value, n in by_value.items()))
     console.say(f"Written: {done.out} and {done.sources.name}")
 
 
-def rfm(  # noqa: PLR0913 - one option a column or setting
+def rfm(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The transactions, one line of an order a row.")],
     out: Out,
     as_of: AsOf = None,
@@ -68,13 +68,13 @@ def rfm(  # noqa: PLR0913 - one option a column or setting
     verbose: Verbose = False,
 ) -> None:
     """Compute recency, frequency and monetary value, their scores and the rule segment of each customer."""
-    from lieudit import pipeline  # noqa: PLC0415
+    from lieudit.pipeline.rfm import rfm_file
 
     console = Console(quiet=quiet, verbose=verbose)
     columns = {"customer": customer, "date": date, "amount": amount, "order": order}
     settings = {"monetary": monetary, "window_days": window_days}
     with console.working():
-        done = pipeline.rfm_file(
+        done = rfm_file(
             file, out, columns=columns, as_of=as_of, settings=settings, rejects=rejects, progress=console
         )
     console.say(f"{done.counts.customers:,} customers from {done.counts.lines:,} lines, as of {done.as_of}.")

@@ -24,10 +24,10 @@ def compare(
     verbose: Verbose = False,
 ) -> None:
     """Show finished runs side by side: what differed, and what came of it."""
-    from lieudit import pipeline  # noqa: PLC0415
+    from lieudit.pipeline.runs import compare_runs
 
     console = Console(quiet=quiet, verbose=verbose)
-    table = pipeline.compare_runs(runs, tracking=tracking, out=out)
+    table = compare_runs(runs, tracking=tracking, out=out)
     console.say(table.to_string())
     if out is not None:
         console.say(f"Written: {out}")
@@ -42,7 +42,7 @@ def report(
     verbose: Verbose = False,
 ) -> None:
     """Draw a run's report again."""
-    from lieudit import pipeline  # noqa: PLC0415
+    from lieudit.pipeline.runs import draw_report
 
     console = Console(quiet=quiet, verbose=verbose)
-    console.say(f"Report: {pipeline.draw_report(run, out=out, lang=lang, tracking=tracking)}")
+    console.say(f"Report: {draw_report(run, out=out, lang=lang, tracking=tracking)}")

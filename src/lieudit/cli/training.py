@@ -11,7 +11,7 @@ from lieudit.cli.console import Console
 from lieudit.cli.options import AsOf, CustomerFile, Lang, Out, OutFolder, Quiet, Verbose
 
 if TYPE_CHECKING:
-    from lieudit.pipeline import Run
+    from lieudit.pipeline.run import Run
 
 __all__ = ["demo", "score", "train"]
 
@@ -25,7 +25,7 @@ def demo(
     verbose: Verbose = False,
 ) -> None:
     """Run the whole job on fictional customers at real communes."""
-    from lieudit.demo import run_demo  # noqa: PLC0415
+    from lieudit.demo import run_demo
 
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
@@ -46,11 +46,11 @@ def train(
     verbose: Verbose = False,
 ) -> None:
     """Enrich, compute RFM, cluster, compare with the 11 rules, track, report, and save a bundle."""
-    from lieudit import pipeline  # noqa: PLC0415
+    from lieudit.pipeline.train import train as run_training
 
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
-        run = pipeline.train(config, out=out, lang=lang, progress=console)
+        run = run_training(config, out=out, lang=lang, progress=console)
     for warning in run.warnings:
         console.warn(warning)
     _summary(console, run)
@@ -66,11 +66,11 @@ def score(
     verbose: Verbose = False,
 ) -> None:
     """Put new customers into a trained segmentation."""
-    from lieudit import pipeline  # noqa: PLC0415
+    from lieudit.pipeline.score import score_file
 
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
-        done = pipeline.score_file(file, model, out, transactions=transactions, as_of=as_of, progress=console)
+        done = score_file(file, model, out, transactions=transactions, as_of=as_of, progress=console)
     for warning in done.warnings:
         console.warn(warning)
     console.say(f"{done.rows:,} customers scored with {done.bundle}.")

@@ -94,9 +94,10 @@ def _explain(error: ValidationError, origin: str) -> ConfigError:
                            fix=f"Did you mean '{near}'?" if near else "Remove it.")  # fmt: skip
     if first["type"] == "missing":
         return ConfigError(f"{origin} has no '{key}'.", expected=f"a value for '{key}'", fix=f"Add {key}: … to it.")
-    found = "" if isinstance(first["input"], dict) else f" is {first['input']!r}"
+    value = "" if isinstance(first["input"], dict) else f" is {first['input']!r}"
+    found = f"In {origin}, '{key}'{value}." if key else f"{origin} names no file of customers."
     return ConfigError(
-        f"In {origin}, '{key}'{found}.",
+        found,
         expected=first["msg"].removeprefix("Value error, "),
         fix="See configs/default.yaml.",
     )
@@ -126,10 +127,9 @@ def _nearest(location: list[str]) -> str:
 def _anchor(config: Config, folder: Path) -> Config:
     """Make the paths of inputs and of ``out`` relative to the configuration file's folder."""
     changes: dict[str, Any] = {"out": folder / config.out}
-    customers, transactions = config.customers, config.transactions
-    changes["customers"] = customers.model_copy(update={"path": _anchor_path(customers.path, folder)})
-    if transactions is not None:
-        changes["transactions"] = transactions.model_copy(update={"path": _anchor_path(transactions.path, folder)})
+    for key in ("customers", "transactions"):
+        if (section := getattr(config, key)) is not None:
+            changes[key] = section.model_copy(update={"path": _anchor_path(section.path, folder)})
     return config.model_copy(update=changes)
 
 

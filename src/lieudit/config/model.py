@@ -86,10 +86,10 @@ class TrackingConfig(_Section):
 
 
 class Config(_Section):
-    """A whole run."""
+    """A whole run. Without a customer file, the customers are those of the transactions."""
 
     name: str = "lieudit"
-    customers: CustomersConfig
+    customers: CustomersConfig | None = None
     transactions: TransactionsConfig | None = None
     as_of: date | None = None
     out: Path = Path("out")
@@ -99,3 +99,9 @@ class Config(_Section):
     rfm: RfmConfig = RfmConfig()
     train: TrainConfig = TrainConfig()
     tracking: TrackingConfig = TrackingConfig()
+
+    @model_validator(mode="after")
+    def _has_customers(self) -> Self:
+        if self.customers is None and self.transactions is None:
+            raise ValueError("customers: {path: …}, or transactions: {path: …}, or both")
+        return self

@@ -71,7 +71,7 @@ def _write_customers(
     """Write ids, added columns, RFM, cluster and segment; no name and no address of the input."""
     labels = segmentation.customers.reset_index(names="customer_id")
     con.register("lieudit_labels", labels.assign(position=range(len(labels))))
-    given = len(prepared.inputs["customers"].columns)
+    given = len(prepared.customers.columns)
     added = list(zip(prepared.assembled.columns[given:], prepared.assembled.sql_columns[given:], strict=True))
     own = [column for column in labels.columns if column != "customer_id"]
     selected = ["l.customer_id", *(f"a.{tables.quote(sql)}" for _, sql in added), *(f"l.{name}" for name in own)]

@@ -36,6 +36,8 @@ class Prepared:
         ``customers``, and ``transactions`` where given.
     columns : dict of str to dict of str to str
         For each input, which column plays which role.
+    customers : tables.Table
+        The customer file, or the customers of the transactions.
     frame : DataFrame
         The features of each customer by id, in the customers' order.
     enriched : Enriched
@@ -48,6 +50,7 @@ class Prepared:
 
     inputs: Mapping[str, tables.Table]
     columns: Mapping[str, Mapping[str, str]]
+    customers: tables.Table
     frame: pd.DataFrame
     enriched: Enriched
     rfm: Rfm | None
@@ -74,28 +77,40 @@ def prepare(
     TableError
         A file cannot be read, a customer has no id, or an id stands twice.
     """
+    inputs: dict[str, tables.Table] = {}
+    roles: dict[str, dict[str, str]] = {}
     progress.step("Reading")
-    customers = tables.open_table(con, config.customers.path, name="customers")
-    roles = {"customers": tables.recognise(customers, CUSTOMER_ROLES, config.customers.model_dump(exclude={"path"}))}
-    ids = _ids(con, customers, roles["customers"].get("id"))
-    inputs, rfm = {"customers": customers}, None
+    if config.customers is not None:
+        given = config.customers.model_dump(exclude={"path"})
+        inputs["customers"] = tables.open_table(con, config.customers.path, name="customers")
+        roles["customers"] = tables.recognise(inputs["customers"], CUSTOMER_ROLES, given)
+        _check_ids(con, inputs["customers"], roles["customers"].get("id"))
+    rfm = None
     if config.transactions is not None:
-        lines = inputs["transactions"] = tables.open_table(con, config.transactions.path, name="transactions")
         given = config.transactions.model_dump(exclude={"path"})
+        lines = inputs["transactions"] = tables.open_table(con, config.transactions.path, name="transactions")
         roles["transactions"] = tables.recognise(lines, TRANSACTION_ROLES, given)
         progress.step("Computing RFM")
         rfm = compute(con, lines, roles["transactions"], config=config.rfm, as_of=config.as_of, rejects=rejects,
                       behaviour=True, lang=config.lang)  # fmt: skip
+    customers = inputs.get("customers") or _customers_of_transactions(con)
+    found = roles.setdefault("customers", {"id": "customer_id"})
     progress.step("Adding open data")
-    enriched = enrich_table(con, customers, roles["customers"], catalogue, sources=config.enrich.sources)
-    assembled = assemble(con, enriched, roles["customers"]["id"], rfm.name if rfm else None)
+    enriched = enrich_table(con, customers, found, catalogue, sources=config.enrich.sources)
+    assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None)
     remarks = [] if rfm is None else [*remarks_on_lines(rfm.counts), *remarks_on_customers(assembled)]
-    frame = assembled.frame(con).set_axis(ids.to_numpy(), axis=0)
-    return Prepared(inputs, roles, frame, enriched, rfm, assembled, tuple(remarks))
+    frame = assembled.frame(con).set_axis(assembled.ids(con), axis=0)
+    return Prepared(inputs, roles, customers, frame, enriched, rfm, assembled, tuple(remarks))
 
 
-def _ids(con: duckdb.DuckDBPyConnection, customers: tables.Table, column: str | None) -> pd.Series[str]:
-    """Return the ids as text; every customer must have one of its own."""
+def _customers_of_transactions(con: duckdb.DuckDBPyConnection) -> tables.Table:
+    """Take the customers from the RFM table, where no customer file was given."""
+    con.execute("CREATE OR REPLACE TEMP VIEW customers AS SELECT customer_id FROM rfm")
+    return tables.Table("customers", ("customer_id",), "the customers of the transactions")
+
+
+def _check_ids(con: duckdb.DuckDBPyConnection, customers: tables.Table, column: str | None) -> None:
+    """Refuse customers without an id of their own, before any work is done."""
     if column is None:
         raise TableError(
             f"{customers.origin} has no customer id that lieudit recognises: {', '.join(customers.columns)}.",
@@ -103,12 +118,13 @@ def _ids(con: duckdb.DuckDBPyConnection, customers: tables.Table, column: str | 
             fix="Name it in the configuration: customers: {id: COLUMN}.",
         )
     key = tables.identifier(con, customers, column).text
-    ids: pd.Series[str] = con.sql(f"SELECT {key} AS customer_id FROM {customers.sql}").df()["customer_id"]
+    rows, present, different = tables.fetch_one(
+        con, f"SELECT count(*), count({key}), count(DISTINCT {key}) FROM {customers.sql}"
+    )
     # Counts, never ids: messages end up in logs.
-    if missing := int(ids.isna().sum()):
-        raise TableError(f"{missing:,} of {len(ids):,} rows of {customers.origin} have no id in '{column}'.",
+    if missing := rows - present:
+        raise TableError(f"{missing:,} of {rows:,} rows of {customers.origin} have no id in '{column}'.",
                          expected="an id on every row", fix="Complete or remove those rows.")  # fmt: skip
-    if len(ids) != (different := ids.nunique()):
-        found = f"{customers.origin} has {len(ids):,} rows but only {different:,} different ids in '{column}'."
+    if present != different:
+        found = f"{customers.origin} has {rows:,} rows but only {different:,} different ids in '{column}'."
         raise TableError(found, expected="one row a customer", fix="Remove the duplicates, or name the id column.")
-    return ids

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from lieudit.config import Config
+    from lieudit.enrichment import Enriched
     from lieudit.pipeline.prepare import Prepared
     from lieudit.segment import Segmentation
 
@@ -40,13 +41,19 @@ def log_run(
         _log_data(con, tracker, prepared)
         tracker.metrics(_metrics(prepared, segmentation))
         tracker.candidates(_candidates(segmentation))
-        used = {c.source.name: c.source.manifest for c in prepared.enriched.added if c.source is not None}
-        about = {name: {"vintage": m.vintage, "licence": m.licence, "attribution": m.attribution} for name, m in used.items()}
-        tracker.sources(about)
+        tracker.sources(_sources(prepared.enriched))
         tracker.table("rules_by_cluster", segmentation.agreement.table)
         tracker.artifacts(files / name for name in _FILES)
         tracker.model(bundle)
         return tracker.run_id
+
+
+def _sources(enriched: Enriched) -> dict[str, dict[str, str]]:
+    used = {c.source.name: c.source.manifest for c in enriched.added if c.source is not None}
+    return {
+        name: {"vintage": manifest.vintage, "licence": manifest.licence, "attribution": manifest.attribution}
+        for name, manifest in used.items()
+    }
 
 
 def _log_data(con: duckdb.DuckDBPyConnection, tracker: Tracker, prepared: Prepared) -> None:
