@@ -9,7 +9,7 @@ import duckdb
 
 from lieudit.errors import TableError
 from lieudit.rfm_analysis.shapes import Shape, shapes, shown
-from lieudit.tables import Table, compile_expression, missing, sql_type
+from lieudit.tables import Table, compile_expression, fetch_one, missing, sql_type
 
 # One unit is a millionth: prices of a tenth of a cent exist, and so do quantities of grams. Each line is rounded to
 # it; sums of integers are exact, so they are the same whatever the order of rows and the number of threads.
@@ -55,7 +55,7 @@ def read_amounts(con: duckdb.DuckDBPyConnection, table: Table, amount: str) -> A
 
     number = operand(amount) if amount in table.columns else compile_expression(amount, table, operand)
     # A double holds 15 digits: an amount to the millionth below 10⁹, to the cent below 10¹³.
-    units = f"TRY_CAST(round(({number}) * {UNITS_PER_CENT * 100}) AS BIGINT)"
+    units = f"TRY_CAST(({number}) * {UNITS_PER_CENT * 100} AS BIGINT)"
     return Amounts(units, f"(({number}) IS NULL OR isnan({number}))")
 
 
@@ -68,10 +68,13 @@ def _number(con: duckdb.DuckDBPyConnection, table: Table, column: str) -> str:
         raise TableError(f"{table.origin}, column '{column}' is of type {kind}.", expected=_EXPECTED,
                          fix="Name the right column with --amount.")  # fmt: skip
     text = reference if kind == "VARCHAR" else f"CAST({reference} AS VARCHAR)"
-    absent = missing(text)
-    found = shapes(con, table, text, absent)
+    # Plain numbers are the common case, which a cast alone recognises.
+    plain = f"TRY_CAST({text} AS DOUBLE)"
+    if not fetch_one(con, f"SELECT count(*) FILTER ({text} IS NOT NULL AND {plain} IS NULL) FROM {table.sql}")[0]:
+        return plain
+    found = shapes(con, table, text)
     mark = _mark(con, table, column, text, found)
-    return f"CASE WHEN NOT {absent} THEN {_clean(text, mark, found)} END"
+    return f"CASE WHEN NOT {missing(text)} THEN {_clean(text, mark, found)} END"
 
 
 def _mark(con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str, found: list[Shape]) -> str:

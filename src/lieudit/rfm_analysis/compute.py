@@ -17,7 +17,7 @@ from lieudit.errors import TableError
 from lieudit.rfm_analysis.amounts import UNITS_PER_CENT
 from lieudit.rfm_analysis.behaviour import BEHAVIOUR_COLUMNS, behaviour_sql
 from lieudit.rfm_analysis.lines import Counts, Lines, Survey, read_lines, survey, write_rejects
-from lieudit.rfm_analysis.thresholds import Thresholds, score_values
+from lieudit.rfm_analysis.thresholds import Thresholds, scored
 from lieudit.schema import RFM_COLUMNS
 from lieudit.tables import Table, fetch_one, quote
 
@@ -29,7 +29,6 @@ __all__ = ["BEHAVIOUR_COLUMNS", "Counts", "Rfm", "compute"]
 logger = logging.getLogger(__name__)
 
 _VALUES = "lieudit_rfm_values"
-_SCORED = "lieudit_rfm_scored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,77 +117,69 @@ def compute(  # noqa: PLR0913 - the door: what is asked for, one option a keywor
     if rejects is not None:
         write_rejects(con, lines, rejects)
     day = as_of or found.last_day + timedelta(days=1)
-    kept = _measure(con, lines, found, day, config)
-    counts = Counts(
-        lines=found.lines,
-        rejected=found.rejected,
-        after_as_of=found.after_as_of,
-        outside_window=found.lines - sum(found.rejected.values()) - found.after_as_of - kept,
-        kept=kept,
-    )
-    if not kept:
+    orders = _usable(lines, found, day, config)
+    counts = _count(con, found, orders, config)
+    if not counts.kept:
         raise _none_left(table, day, config, counts)
+    _measure(con, lines, found, orders, day, config)
     edges = thresholds or _thresholds(con)
-    score_values(con, _VALUES, edges, name=_SCORED, lang=lang)
-    _finish(con, lines, day, config, name, behaviour=behaviour)
-    (customers,) = fetch_one(con, f"SELECT count(*) FROM {quote(name)}")
+    source, extra = behaviour_sql(_VALUES, orders) if behaviour else (_VALUES, "")
+    promised = ", ".join(column.name for column in RFM_COLUMNS)
+    con.execute(
+        f"""CREATE OR REPLACE TABLE {quote(name)} AS
+        SELECT {promised}{extra} FROM ({scored(source, edges, lang)}) ORDER BY customer_id"""
+    )
+    (customers,) = fetch_one(con, f"SELECT count(*) FROM {_VALUES}")
+    con.execute(f"DROP TABLE {_VALUES}")
     counts = replace(counts, customers=customers)
     logger.info("%s: %s", table.origin, counts)
     return Rfm(name, edges, day, counts, con)
 
 
-def usable(lines: Lines, as_of: date, config: RfmConfig) -> str:
+def _usable(lines: Lines, found: Survey, as_of: date, config: RfmConfig) -> str:
     """Return SQL of the lines to count: ``customer``, ``day``, ``purchase`` (the order) and ``units`` of money."""
-    window = f"AND day > DATE '{as_of - timedelta(days=config.window_days)}'" if config.window_days else ""
+    conditions = [f"{lines.reason} IS NULL"] if found.rejected else []
+    if found.after_as_of:
+        conditions.append(f"{lines.dates.day} <= DATE '{as_of}'")
+    if config.window_days:
+        conditions.append(f"{lines.dates.day} > DATE '{as_of - timedelta(days=config.window_days)}'")
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     order = lines.order.key if lines.order else "NULL"
-    return f"""SELECT customer, day, purchase, units
-        FROM (SELECT {lines.customer.key} AS customer, {lines.dates.day} AS day, {order} AS purchase,
-                     {lines.amounts.units} AS units FROM {lines.table.sql})
-        WHERE customer IS NOT NULL AND units IS NOT NULL AND day <= DATE '{as_of}' {window}"""
+    return f"""SELECT {lines.customer.key} AS customer, {lines.dates.day} AS day, {order} AS purchase,
+        {lines.amounts.units} AS units FROM {lines.table.sql} {where}"""
 
 
-def _measure(con: duckdb.DuckDBPyConnection, lines: Lines, found: Survey, as_of: date, config: RfmConfig) -> int:
-    """Make the table of values, and return the number of lines that went into it."""
-    # Counting distinct values is most of the work: do it once where one kind is enough.
-    days = "count(DISTINCT day) FILTER (purchase IS NULL)"
+def _count(con: duckdb.DuckDBPyConnection, found: Survey, orders: str, config: RfmConfig) -> Counts:
+    timely = found.lines - sum(found.rejected.values()) - found.after_as_of
+    kept = fetch_one(con, f"SELECT count(*) FROM ({orders})")[0] if config.window_days else timely
+    return Counts(found.lines, found.rejected, found.after_as_of, timely - kept, kept)
+
+
+def _measure(
+    con: duckdb.DuckDBPyConnection, lines: Lines, found: Survey, orders: str, as_of: date, config: RfmConfig
+) -> None:
+    """Make the table of values, one row a customer."""
+    # Counting distinct values is most of the work: it is done once where one kind is enough.
     frequency = "count(DISTINCT day)" if lines.order is None else "count(DISTINCT purchase)"
     if lines.order is not None and found.without_order:
-        frequency = f"count(DISTINCT purchase) + {days}"
+        frequency += " + count(DISTINCT day) FILTER (purchase IS NULL)"
     divisor = f"{UNITS_PER_CENT}" if config.monetary == "total" else f"({UNITS_PER_CENT} * frequency)"
     cents = f"CAST(sign(units) * ((2 * abs(units) + {divisor}) // (2 * {divisor})) AS BIGINT)"
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_VALUES} AS
-        SELECT *, CAST(DATE '{as_of}' - last_order AS INTEGER) AS recency_days,
-               CAST(DATE '{as_of}' - first_order AS INTEGER) AS tenure_days,
-               {cents} AS cents, CAST({cents} AS DOUBLE) / 100 AS monetary
+        SELECT *, {lines.customer.text_of("customer")} AS customer_id, {cents} AS cents,
+               CAST({cents} AS DOUBLE) / 100 AS monetary,
+               CAST(DATE '{as_of}' - last_order AS INTEGER) AS recency_days,
+               CAST(DATE '{as_of}' - first_order AS INTEGER) AS tenure_days
         FROM (SELECT customer, min(day) AS first_order, max(day) AS last_order, {frequency} AS frequency,
-                     sum(units) AS units, count(*) AS lines
-              FROM ({usable(lines, as_of, config)}) GROUP BY customer)"""
+                     sum(units) AS units FROM ({orders}) GROUP BY customer)"""
     )
-    return int(fetch_one(con, f"SELECT coalesce(sum(lines), 0) FROM {_VALUES}")[0])
 
 
 def _thresholds(con: duckdb.DuckDBPyConnection) -> Thresholds:
     values = con.execute(f"SELECT recency_days, frequency, cents FROM {_VALUES}").fetchnumpy()
     recency, frequency, cents = (np.asarray(values[name], np.int64) for name in ("recency_days", "frequency", "cents"))
     return Thresholds.of(recency, frequency, cents)
-
-
-def _finish(
-    con: duckdb.DuckDBPyConnection, lines: Lines, as_of: date, config: RfmConfig, name: str, *, behaviour: bool
-) -> None:
-    """Write customers out in the order of their identifiers, with the promised columns."""
-    text = lines.customer.text_of("customer")
-    columns = ", ".join(column.name for column in RFM_COLUMNS if column.name != "customer_id")
-    source, extra = _SCORED, ""
-    if behaviour:
-        source, extra = behaviour_sql(_SCORED, usable(lines, as_of, config))
-    con.execute(
-        f"""CREATE OR REPLACE TABLE {quote(name)} AS
-        SELECT {text} AS customer_id, {columns}{extra} FROM {source} ORDER BY customer_id"""
-    )
-    for temporary in (_VALUES, _SCORED):
-        con.execute(f"DROP TABLE {temporary}")
 
 
 def _none_left(table: Table, as_of: date, config: RfmConfig, counts: Counts) -> TableError:

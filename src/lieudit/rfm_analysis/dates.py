@@ -27,7 +27,7 @@ class Dates:
     Attributes
     ----------
     day : str
-        The day, NULL where there is none or where it is not in the calendar (``2025-02-30``).
+        The day; NULL where there is none, and where it is not in the calendar (``2025-02-30``).
     absent : str
         True where there is no value at all.
     """
@@ -38,7 +38,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """``order`` is of the parts: ``ymd``, ``dmy``, ``mdy``, ``compact`` or ``serial``; ``year`` is ``%Y`` or ``%y``."""
+    """The order of the parts, ``ymd``, ``dmy`` or ``mdy``, or else ``iso``, ``compact`` or ``serial``."""
 
     order: str
     separator: str = ""
@@ -61,25 +61,32 @@ def read_dates(con: duckdb.DuckDBPyConnection, table: Table, column: str) -> Dat
         the day or the month comes first.
     """
     reference, kind = table.ref(column), sql_type(con, table, column)
-    if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        # isfinite: SQL has dates called infinity.
-        return Dates(f"CASE WHEN isfinite({reference}) THEN CAST({reference} AS DATE) END", f"{reference} IS NULL")
+    if kind == "DATE":
+        return Dates(reference, f"{reference} IS NULL")
+    if kind.startswith("TIMESTAMP"):
+        return Dates(f"CAST({reference} AS DATE)", f"{reference} IS NULL")
     if kind in {"FLOAT", "DOUBLE"}:
         text = f"CAST(TRY_CAST({reference} AS BIGINT) AS VARCHAR)"
-    elif kind == "VARCHAR":
-        text = reference
     else:
-        text = f"CAST({reference} AS VARCHAR)"
-    # 0000-00-00 is how some databases write that there is no date.
-    absent = f"({text} IS NULL OR {missing(text)} OR translate({text}, '0-/.: ', '') = '')"
-    found = _format(con, table, column, text, absent)
-    return Dates(f"CASE WHEN NOT {absent} THEN {_day(found, text)} END", absent)
+        text = reference if kind == "VARCHAR" else f"CAST({reference} AS VARCHAR)"
+    # ISO dates are the common case, which a cast alone recognises. It also takes 24-01-05 for a day of the year 24.
+    iso = f"TRY_CAST({text} AS DATE)"
+    count, early = fetch_one(
+        con,
+        f"""SELECT count(*) FILTER ({text} IS NOT NULL AND {iso} IS NULL), min({iso}) < DATE '1000-01-01'
+        FROM {table.sql}""",
+    )
+    if not count and not early:
+        return Dates(iso, f"{text} IS NULL")
+    found = _format(con, table, column, text)
+    absent = f"({text} IS NULL OR {missing(text)})"
+    return Dates(f"CASE WHEN NOT {absent} THEN {iso if found.order == 'iso' else _day(found, text)} END", absent)
 
 
-def _format(con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str, absent: str) -> _Format:
+def _format(con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str) -> _Format:
     families: dict[_Format, list[Shape]] = {}
     strange: list[Shape] = []
-    for shape in shapes(con, table, text, absent):
+    for shape in shapes(con, table, text):
         family = _family(shape.text)
         (strange if family is None else families.setdefault(family, [])).append(shape)
     if strange:
@@ -93,14 +100,14 @@ def _format(con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str
         examples = " and ".join(shown(con, table, text, group[0]) for group in list(families.values())[:2])
         raise _two_formats(table, column, examples)
     if not families:
-        return _Format("ymd", "-")  # no value at all: every line will be set aside, with its reason
+        return _Format("iso")  # no value at all: every line will be set aside, with its reason
     (family,) = families
-    return _day_or_month_first(con, table, column, text, absent, family) if family.order == "dmy" else family
+    return _day_or_month_first(con, table, column, text, family) if family.order == "dmy" else family
 
 
 def _family(shape: str) -> _Format | None:
     if match := _YEAR_FIRST.fullmatch(shape):
-        return _Format("ymd", match["mark"])
+        return _Format("ymd", ".") if match["mark"] == "." else _Format("iso")
     if match := _YEAR_LAST.fullmatch(shape):
         return _Format("dmy", match["mark"], "%Y" if len(match["year"]) == 4 else "%y")
     if _COMPACT.fullmatch(shape):
@@ -109,15 +116,16 @@ def _family(shape: str) -> _Format | None:
 
 
 def _day_or_month_first(
-    con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str, absent: str, family: _Format
+    con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str, family: _Format
 ) -> _Format:
     """Tell 31/12 from 12/31 by the values above 12; dots are only ever written day first."""
     if family.separator == ".":
         return family
     one, two = (f"CAST(split_part(trim({text}), '{family.separator}', {place}) AS INTEGER)" for place in (1, 2))
-    day_first = f"NOT {absent} AND {one} > 12 AND {two} <= 12"
-    month_first = f"NOT {absent} AND {two} > 12 AND {one} <= 12"
-    either = f"NOT {absent} AND {one} <> {two}"
+    present = f"{text} IS NOT NULL AND NOT {missing(text)}"
+    day_first = f"{present} AND {one} > 12 AND {two} <= 12"
+    month_first = f"{present} AND {two} > 12 AND {one} <= 12"
+    either = f"{present} AND {one} <> {two}"
     days, months, unlike = fetch_one(
         con,
         f"""SELECT count(*) FILTER ({day_first}), count(*) FILTER ({month_first}), count(*) FILTER ({either})

@@ -70,7 +70,7 @@ class Lines:
     def reason(self) -> str:
         """SQL of why a line cannot be used; NULL if it can."""
         return f"""CASE WHEN {self.customer.key} IS NULL THEN 'no_customer' WHEN {self.dates.absent} THEN 'no_date'
-            WHEN {self.dates.day} IS NULL THEN 'invalid_date' WHEN {self.amounts.absent} THEN 'no_amount' END"""
+            WHEN {self.dates.day} IS NULL OR NOT isfinite({self.dates.day}) THEN 'invalid_date' WHEN {self.amounts.absent} THEN 'no_amount' END"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,25 +109,27 @@ def score_values(
         A relation with ``recency_days``, ``frequency`` and ``monetary``.
     thresholds : Thresholds
     name : str
-        The table made of all columns of ``relation`` and of ``r, f, m, rfm_score, rfm_segment, rfm_label``, in
+        The table made, of all columns of ``relation`` and of ``r, f, m, rfm_score, rfm_segment, rfm_label``, in
         the order of ``relation``.
     lang : {"fr", "en"}
         The language of ``rfm_label``.
     """
+    con.execute(f"CREATE OR REPLACE TABLE {quote(name)} AS {scored(quote(relation), thresholds, lang)}")
+
+
+def scored(source: str, thresholds: Thresholds, lang: Literal["fr", "en"]) -> str:
+    """Return SQL that adds scores and segments to a source of values."""
     cents = "CAST(round(monetary * 100) AS BIGINT)"
     r, f, m = thresholds.recency_days, thresholds.frequency, thresholds.monetary_cents
     segments = [segment_of(r + f + m) for r in _DIGITS for f in _DIGITS for m in _DIGITS]
     slugs = ", ".join(literal(segment.slug) for segment in segments)
     labels = ", ".join(literal(segment.fr if lang == "fr" else segment.en) for segment in segments)
-    con.execute(
-        f"""CREATE OR REPLACE TABLE {quote(name)} AS
-        SELECT * EXCLUDE cell, CAST(r * 100 + f * 10 + m AS VARCHAR) AS rfm_score,
-               [{slugs}][cell] AS rfm_segment, [{labels}][cell] AS rfm_label
+    return f"""SELECT * EXCLUDE cell, CAST(r * 100 + f * 10 + m AS VARCHAR) AS rfm_score,
+            [{slugs}][cell] AS rfm_segment, [{labels}][cell] AS rfm_label
         FROM (SELECT *, (r - 1) * 16 + (f - 1) * 4 + m AS cell
               FROM (SELECT *, {_level("recency_days", "<", r)} AS r, {_level("frequency", ">", f)} AS f,
                            {_level(cents, ">", m)} AS m
-                    FROM {quote(relation)}))"""
-    )
+                    FROM {source}))"""
 
 
 def _level(value: str, better: str, edges: Edges) -> str:

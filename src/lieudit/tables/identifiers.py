@@ -75,11 +75,22 @@ def identifier(con: duckdb.DuckDBPyConnection, table: Table, column: str) -> Ide
         key = f"CASE WHEN isfinite({reference}) THEN {f'CAST({reference} AS HUGEINT)' if whole else reference} END"
         return Identifier(key)
     text = reference if kind == "VARCHAR" else f"CAST({reference} AS VARCHAR)"
-    (zeros,) = fetch_one(con, f"SELECT count(*) FROM {table.sql} WHERE ends_with(trim({text}), '.0')")
-    key = f"CASE WHEN NOT {missing(text)} THEN trim({text}) END"
-    if zeros:
-        pattern = r"'\d+(\.0)?'"
-        others = f"NOT {missing(text)} AND NOT regexp_full_match(trim({text}), {pattern})"
-        if not fetch_one(con, f"SELECT count(*) FROM {table.sql} WHERE {others}")[0]:
-            key = f"CASE WHEN NOT {missing(text)} THEN regexp_replace(trim({text}), '\\.0$', '') END"
-    return Identifier(key)
+    return Identifier(_clean(con, table, text))
+
+
+def _clean(con: duckdb.DuckDBPyConnection, table: Table, text: str) -> str:
+    """Return SQL that cleans identifiers, doing no more than this column needs: text is slow."""
+    longest = max(len(word) for word in MISSING)
+    spaced, absent, zeros = fetch_one(
+        con,
+        f"""SELECT count(*) FILTER (starts_with({text}, ' ') OR ends_with({text}, ' ')),
+            count(*) FILTER (CASE WHEN strlen(trim({text})) <= {longest} THEN {missing(text)} END),
+            count(*) FILTER (ends_with(trim({text}), '.0'))
+        FROM {table.sql}""",
+    )
+    key = f"trim({text})" if spaced else text
+    where = f"{text} IS NOT NULL AND NOT {missing(text)}"
+    others = f"SELECT count(*) FROM {table.sql} WHERE {where} AND NOT regexp_full_match({key}, '\\d+(\\.0)?')"
+    if zeros and not fetch_one(con, others)[0]:
+        key = f"regexp_replace({key}, '\\.0$', '')"
+    return f"CASE WHEN NOT {missing(text)} THEN {key} END" if absent else key
