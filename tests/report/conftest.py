@@ -90,7 +90,6 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
         {"method": "hdbscan_eom", "params": {"min_share": 0.04}, **nothing, "stability": None, "seconds": 2.2}
     )
     crossed = {str(rule): {str(c): int(n) for c, n in row.items()} for rule, row in table.iterrows()}
-    lines = {"lines": 15_210, "kept": 15_195, "rejected": {"no_date": 12}, "after_as_of": 3, "outside_window": 0}
     located = int(customers["commune_code"].notna().sum())
     return {
         "name": "boutique",
@@ -104,8 +103,9 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
         },
         "candidates": candidates,
         "sources": [
-            {"name": "communes", "title": "Communes de France", "publisher": "INSEE", "licence": "Licence Ouverte 2.0",
-             "vintage": "1 Jan 2026", "attribution": "Source : INSEE, code officiel géographique, 1er janvier 2026."},
+            {"name": "communes", "title": {"fr": "Communes de France", "en": "Communes of France"},
+             "publisher": "INSEE", "licence": "Licence Ouverte 2.0", "vintage": "1 Jan 2026",
+             "attribution": "Source : INSEE, code officiel géographique, 1er janvier 2026."},
         ],
         "coverage": {
             "rows": N, "commune_status": {"matched": located, "ambiguous": 12, "not_found": N - located - 12},
@@ -114,7 +114,8 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
         },
         "plane": pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "cluster": drawn.to_numpy()}),
         "about": {"as_of": "2025-12-31", "seed": 0, "versions": {"lieudit": "0.1.0", "scikit-learn": "1.9.1"},
-                  "warnings": ["3 orders after the reference date were left out."],
+                  "warnings": [{"fr": "3 lignes postérieures à la date de référence ont été écartées.",
+                                "en": "3 lines after the reference day were left out."}],
                   "runner_up": {"method": "gaussian_mixture", "params": {"n_components": 6}},
-                  "reason": "It holds up as well, and separates less.", "rfm": lines},
+                  "reason": "It holds up as well, and separates less.", "rfm": {"lines": 15_210, "rejected": 12}},
     }  # fmt: skip

@@ -15,9 +15,9 @@ from plotly.offline import get_plotlyjs
 
 from lieudit.report import palette
 from lieudit.report.areas import map_view
-from lieudit.report.cards import cards, feature_value, rule_label, share_text
+from lieudit.report.cards import cards, rule_label, share_text
 from lieudit.report.charts import Node, candidates_chart, flows_chart, plane_chart
-from lieudit.report.formats import Lang, date_text, money, number, percent
+from lieudit.report.formats import Lang, date_text, money, number, percent, typeset
 from lieudit.report.story import name_of, tell
 from lieudit.report.texts import Texts
 
@@ -52,7 +52,6 @@ def render(data: Mapping[str, Any], *, lang: Lang = "fr") -> str:
     return template.render(
         data=data, say=say, lang=lang, nodes=nodes, charts=charts, map=the_map, sentences=tell(data, say),
         cards=cards(data, colours, say), grid=_grid(data["rules"]["grid"]), rules=_rules(data, labels), labels=labels,
-        lines=_lines(data["about"].get("rfm"), say),
         style=_trusted(_asset("style.css")), scripts=[_trusted(script) for script in scripts],
         policy=_policy(scripts), island=_island(island),
     )  # fmt: skip
@@ -107,13 +106,9 @@ def _rules(data: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str,
     return rows
 
 
-def _lines(counts: Mapping[str, Any] | None, say: Texts) -> list[str]:
-    """Say what became of the lines of the transaction file, leaving out what did not happen."""
-    if not counts:
-        return []
-    flat = {key: counts.get(key, 0) for key in ("lines", "kept", "after_as_of", "outside_window")}
-    flat |= counts.get("rejected", {})
-    return [say(f"lines.{key}", n=number(n, say.lang)) for key, n in flat.items() if n]
+def _in_language(texts: Any, lang: Lang) -> str:
+    """Return a text that is given in both languages, or in one."""
+    return str(texts[lang]) if isinstance(texts, Mapping) else str(texts)
 
 
 def _environment(say: Texts) -> Environment:
@@ -127,7 +122,7 @@ def _environment(say: Texts) -> Environment:
         share=lambda value: share_text(value, say),
         eur=lambda value: money(value, say.lang),
         day=lambda value: date_text(value, say.lang),
-        in_unit=lambda feature, value: feature_value(feature, value, say),
+        in_lang=lambda texts: typeset(_in_language(texts, say.lang), say.lang),
     )
     return environment
 

@@ -16,15 +16,16 @@ __all__ = ["plain"]
 def plain(value: Any) -> Any:
     """Return ``value`` as dicts with text keys, lists, texts, numbers, booleans and None.
 
-    NaN, infinity and missing values become None; dates become ISO text. A value that went through JSON and back
-    is equal to what this gives.
+    NaN, infinity and missing values become None, dates ISO text, named tuples dicts. A value that went through
+    JSON and back is equal to what this gives.
 
     Examples
     --------
-    >>> import numpy as np
     >>> plain({1: np.float64("nan"), "day": date(2025, 12, 31), "n": np.int64(3)})
     {'1': None, 'day': '2025-12-31', 'n': 3}
     """
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -16,6 +16,7 @@ __all__ = ["summarise"]
 FORMAT = 1
 # More points make the page heavy on a phone and the picture no clearer.
 MAX_POINTS = 2_500
+_MEASURES = ("method", "params", "n_clusters", "silhouette", "davies_bouldin", "noise_share", "stability", "seconds")
 
 
 def summarise(  # noqa: PLR0913
@@ -45,16 +46,17 @@ def summarise(  # noqa: PLR0913
         ``method``, ``params``, ``n_clusters``, ``silhouette``, ``davies_bouldin``, ``noise_share``,
         ``stability``, ``seconds`` of each candidate.
     sources : list of dict
-        The open-data sources that were used, with their ``attribution``.
+        The open-data sources that were used: ``title`` by language, ``publisher``, ``licence``, ``vintage``,
+        ``attribution``.
     coverage : dict
         ``rows``, ``commune_status``, ``commune_method``, ``siret_status`` (counts), ``indicators`` (shares).
     plane : DataFrame of shape (n_points, 3)
         ``x``, ``y``, ``cluster`` of a sample of customers; ``attrs["explained"]`` may hold the share of the
         variance of both axes.
     about : dict
-        ``as_of``, ``seed``, ``versions``, ``warnings``, ``runner_up``, ``reason``, ``rfm`` (what became of
-        the lines of transactions), and
-        ``monetary`` (``total``, the default, or ``mean``): what the column ``monetary`` holds.
+        ``as_of``, ``seed``, ``versions``, ``warnings``, ``runner_up`` (``method`` and ``params``), ``reason``,
+        ``rfm`` (``lines`` and how many were ``rejected``), and ``monetary`` (``total``, the default, or ``mean``:
+        what the column ``monetary`` holds). Warnings and reason are texts, or texts by language.
     min_group : int
         Groups of fewer customers are counted together or left out, never described.
 
@@ -118,7 +120,7 @@ def _agreement(agreement: dict[str, Any], min_group: int) -> dict[str, Any]:
 def _with_roles(
     candidates: list[dict[str, Any]], winner: dict[str, Any], runner_up: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
-    """Mark the winner and the runner-up by their method and parameters."""
+    """Mark the winner and the runner-up by their method and parameters; a measure that was not taken is None."""
 
     def role(candidate: dict[str, Any]) -> str:
         for label, other in (("winner", winner), ("runner_up", runner_up)):
@@ -126,4 +128,4 @@ def _with_roles(
                 return label
         return ""
 
-    return [{**candidate, "role": role(candidate)} for candidate in candidates]
+    return [{key: candidate.get(key) for key in _MEASURES} | {"role": role(candidate)} for candidate in candidates]
