@@ -42,8 +42,11 @@ class Catalogue:
         known = {source.name: source for source in self.sources}
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise CatalogueError(f"There is no source {name!r} in the catalogue.", expected="one of " + ", ".join(known),
-                                 fix=f"Did you mean {near[0]!r}?" if near else "lieudit sources list")  # fmt: skip
+            raise CatalogueError(
+                f"There is no source {name!r} in the catalogue.",
+                expected="one of " + ", ".join(known) + ".",
+                fix=f"Did you mean {near[0]!r}?" if near else "lieudit sources list shows them.",
+            )
         return known[name]
 
     def check(self) -> list[Problem]:
@@ -54,7 +57,7 @@ class Catalogue:
         list of Problem
             Empty when all is well.
         """
-        from lieudit.catalogue.check import check  # noqa: PLC0415  (pyarrow is imported only when checking)
+        from lieudit.catalogue.check import check  # noqa: PLC0415 - pyarrow is slow to import
 
         return check(self)
 
@@ -66,7 +69,7 @@ class Catalogue:
         tuple of Coverage
             One for each column of ``schema.INDICATORS`` that a source holds, in that order.
         """
-        from lieudit.catalogue.coverage import coverage  # noqa: PLC0415  (duckdb is imported only when measuring)
+        from lieudit.catalogue.coverage import coverage  # noqa: PLC0415 - duckdb is slow to import
 
         return coverage(self)
 

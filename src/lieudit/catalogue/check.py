@@ -133,7 +133,7 @@ _ARROW = {
 
 
 def _read(path: Path) -> pa.Table:
-    import pyarrow.parquet as pq  # noqa: PLC0415  (slow to import, needed only here)
+    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
 
     return pq.read_table(path)
 

@@ -40,7 +40,7 @@ class Coverage:
 
 def coverage(catalogue: Catalogue) -> tuple[Coverage, ...]:
     """Measure the coverage of every indicator that the catalogue holds; see :meth:`Catalogue.coverage`."""
-    import duckdb  # noqa: PLC0415  (slow to import, needed only here)
+    import duckdb  # noqa: PLC0415 - slow to import
 
     reference = str(catalogue.source("communes").path())
     found = []

@@ -140,9 +140,11 @@ def read_source(folder: Path) -> Source:
     try:
         manifest = _manifest(folder.name, content)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise CatalogueError(f"{folder.name}/{MANIFEST} is incomplete: {type(error).__name__} {error}.",
-                             expected="the keys that enrich/README.md lists",
-                             fix="Complete it, or build the catalogue again: lieudit sources build.") from error  # fmt: skip
+        raise CatalogueError(
+            f"{folder.name}/{MANIFEST} is incomplete: {type(error).__name__} {error}.",
+            expected="the keys that enrich/README.md lists",
+            fix="Complete it, or make the catalogue again: lieudit sources build.",
+        ) from error
     return Source(folder, manifest)
 
 
@@ -158,11 +160,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  (a safe loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CatalogueError(f"{folder.name}/{MANIFEST} cannot be read: {' '.join(str(error).split())}.",
-                             expected="UTF-8 YAML", fix="lieudit sources build writes it again.") from error  # fmt: skip
+        raise CatalogueError(
+            f"{folder.name}/{MANIFEST} cannot be read: {' '.join(str(error).split())}.",
+            expected="UTF-8 YAML",
+            fix="Install lieudit again.",
+        ) from error
     if not isinstance(content, dict):
-        raise CatalogueError(f"{folder.name}/{MANIFEST} holds no keys.", expected="a mapping",
-                             fix="lieudit sources build writes it again.")  # fmt: skip
+        raise CatalogueError(
+            f"{folder.name}/{MANIFEST} holds no keys.", expected="a mapping.", fix="Install lieudit again."
+        )
     return content
 
 

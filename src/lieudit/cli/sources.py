@@ -23,12 +23,17 @@ Folder = Annotated[
     Path | None, typer.Option("--catalogue", metavar="FOLDER", help="Another catalogue than the one that comes along.")
 ]
 JsonOut = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write it here, as JSON.")]
+CatalogueOut = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="The catalogue to write.")]
+Archives = Annotated[
+    Path | None, typer.Option("--from", metavar="FOLDER", help="Archives already downloaded; no registry is asked.")
+]
+Cache = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Where packages are kept. Default: the user's cache.")
+]
 
 
 @app.command("list")
-def list_sources(
-    out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False
-) -> None:
+def list_sources(out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Show each source with its vintage and licence, and what share of communes and people each indicator covers."""
     from lieudit.catalogue import open_catalogue
     from lieudit.tables import write_json
@@ -100,23 +105,20 @@ def check(catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = Fal
     opened = open_catalogue(catalogue)
     problems = opened.check()
     if problems:
-        raise CatalogueError(f"{len(problems)} problems in {opened.folder}:\n"
-                             + "\n".join(f"  {problem}" for problem in problems) + "\n",
-                             fix="Install lieudit again, or make the catalogue again: lieudit sources build.")  # fmt: skip
+        raise CatalogueError(
+            f"{len(problems)} problems in {opened.folder}:\n" + "".join(f"  {problem}\n" for problem in problems),
+            fix="Install lieudit again, or make the catalogue again: lieudit sources build.",
+        )
     tables = sum(len(source.manifest.tables) for source in opened.sources)
     console.say(f"{len(opened.sources)} sources, {tables} tables: all is well.")
 
 
 @app.command()
 def build(
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="The catalogue to write.")] = Path("enrich"),
-    archives: Annotated[
-        Path | None, typer.Option("--from", metavar="FOLDER", help="Archives already downloaded, instead of a registry.")
-    ] = None,
+    out: CatalogueOut = Path("enrich"),
+    archives: Archives = None,
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this source; may be repeated.")] = None,
-    cache: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where packages are kept. Default: the user's cache.")
-    ] = None,
+    cache: Cache = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:

@@ -88,9 +88,7 @@ READERS: dict[str, Reader] = {
 }
 
 
-def build(
-    described: Path, out: Path, cache: Path, given: Path | None = None, only: Iterable[str] = ()
-) -> list[str]:
+def build(described: Path, out: Path, cache: Path, given: Path | None = None, only: Iterable[str] = ()) -> list[str]:
     """Make sources; the same packages give the same bytes.
 
     Parameters

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import Transformer
 
 from lieudit.catalogue.build.cog import Cog
 
@@ -75,7 +76,7 @@ def communes_outlines(cog: Cog, outlines: pd.DataFrame) -> pd.DataFrame:
     inside = shapely.covers(around, shapely.point_on_surface(parts["geometry"].to_numpy()))
     pieces = pd.concat([own["geometry"], parts[~inside].set_index("commune")["geometry"]])
     whole = pieces.groupby(level=0).agg(lambda column: shapely.union_all(column.to_numpy()))
-    frame = whole[whole.index.isin(cog.communes)].sort_index().to_frame()
+    frame = pd.DataFrame({"geometry": whole[whole.index.isin(cog.communes)].sort_index()})
     halls = own["hall"].to_dict()
     frame["hall"] = pd.Series({code: halls.get(code) for code in frame.index}, dtype="object")
     within: dict[str, list[str]] = {}
@@ -116,8 +117,6 @@ def fill_holes(frame: pd.DataFrame, official_km2: pd.Series[float]) -> pd.DataFr
 
 def area_km2(geometry: Any) -> Any:
     """Return areas in km² of geometries in WGS84, on the equal-area grid EPSG:6933."""
-    from pyproj import Transformer  # noqa: PLC0415  (needed only when building)
-
     project = Transformer.from_crs(4326, 6933, always_xy=True)
     flat = shapely.transform(geometry, lambda xy: np.column_stack(project.transform(xy[:, 0], xy[:, 1])))
     return shapely.area(flat) / 1e6

@@ -85,6 +85,6 @@ def read_income(cog: Cog, dgcl: pd.DataFrame) -> pd.DataFrame:
             frame.loc[child] = frame.loc[parent]
             frame.loc[[child, parent], "income_per_inhabitant_eur_estimated"] = True
     frame["income_years"] = frame["income_years"].fillna(0).astype("int64")
-    unknown = frame["income_per_inhabitant_eur"].isna()
-    frame["income_per_inhabitant_eur_estimated"] = frame["income_per_inhabitant_eur_estimated"].astype("boolean").mask(unknown)
+    estimated = frame["income_per_inhabitant_eur_estimated"].astype("boolean")
+    frame["income_per_inhabitant_eur_estimated"] = estimated.mask(frame["income_per_inhabitant_eur"].isna())
     return frame.reset_index()

@@ -21,9 +21,7 @@ __all__ = ["obtain"]
 _log = logging.getLogger(__name__)
 
 
-def obtain(
-    cache: Path, given: Path | None = None, packages: Mapping[str, Package] = PACKAGES
-) -> dict[str, Path]:
+def obtain(cache: Path, given: Path | None = None, packages: Mapping[str, Package] = PACKAGES) -> dict[str, Path]:
     """Return, for each package, the folder that holds its unpacked members.
 
     Parameters

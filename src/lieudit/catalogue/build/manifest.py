@@ -22,9 +22,7 @@ from lieudit.errors import CatalogueError
 __all__ = ["write_source"]
 
 
-def write_source(
-    described: Path, out: Path, packages: Iterable[str], frames: Mapping[str, pd.DataFrame]
-) -> None:
+def write_source(described: Path, out: Path, packages: Iterable[str], frames: Mapping[str, pd.DataFrame]) -> None:
     """Write a source.
 
     Parameters

@@ -39,7 +39,7 @@ def read_naf(naf: Path, sirene: Path) -> dict[str, pd.DataFrame]:
         }
         for record in records
     )
-    rows = set()
+    rows: set[tuple[str, str, str, str | None]] = set()
     for record in records:
         parent = None
         for level, name in LEVELS.items():
@@ -47,7 +47,7 @@ def read_naf(naf: Path, sirene: Path) -> dict[str, pd.DataFrame]:
             rows.add((record[level]["code"], name, _sentence(label) if level == "section" else label, parent))
             parent = record[level]["code"]
         rows.add((record["code"], "subclass", record["description"].strip(), parent))
-    levels = pd.DataFrame(sorted(rows, key=lambda row: row[:2]), columns=["code", "level", "label", "parent_code"])
+    levels = pd.DataFrame(sorted(rows), columns=["code", "level", "label", "parent_code"])
     return {"table": table, "levels": levels}
 
 

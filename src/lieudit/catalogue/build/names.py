@@ -143,9 +143,7 @@ def _last(record: Record, by_id: dict[str, Any]) -> Record | None:
     return None
 
 
-def _in_departments(
-    cog: Cog, name: str, kind: str, own: str, commune: str | None, until: str = ""
-) -> Iterator[Name]:
+def _in_departments(cog: Cog, name: str, kind: str, own: str, commune: str | None, until: str = "") -> Iterator[Name]:
     """Yield the name under the department of today, and under the one of its own code where it was in another.
 
     The departments of before 1976 (Seine, Seine-et-Oise, undivided Corsica) are left out: nobody writes them,
@@ -175,9 +173,7 @@ def _of_routing(cog: Cog, pairs: list[Record]) -> Iterator[Name]:
     A label that is the name of a commune of the department says nothing new, or belongs to that one.
     """
     claimed = {(row["departement"], fold(row["nom"])) for row in cog.communes.values()}
-    for postcode, code, label in sorted(
-        {(p["codePostal"], p["codeCommune"], p["libelleAcheminement"]) for p in pairs}
-    ):
+    for postcode, code, label in sorted({(p["codePostal"], p["codeCommune"], p["libelleAcheminement"]) for p in pairs}):
         commune = cog.present(code)
         if commune is None:
             continue

@@ -79,10 +79,7 @@ _ALL = (
         "dotations-locales-back==1.3.6",
         "dotations-locales-back-1.3.6.tar.gz",
         "89e2e18dada783231167c8cde2dfcb6a3640f8c0c7b182ba907f9aa229143424",
-        tuple(
-            f"dotations-locales-back-1.3.6/data/criteres_repartition_{year}.csv"
-            for year in (2020, 2021, 2022)
-        ),
+        tuple(f"dotations-locales-back-1.3.6/data/criteres_repartition_{year}.csv" for year in (2020, 2021, 2022)),
     ),
     Package(
         "iris",
