@@ -69,8 +69,10 @@ class Lines:
     @property
     def reason(self) -> str:
         """SQL of why a line cannot be used; NULL if it can."""
+        day = self.dates.day
         return f"""CASE WHEN {self.customer.key} IS NULL THEN 'no_customer' WHEN {self.dates.absent} THEN 'no_date'
-            WHEN {self.dates.day} IS NULL OR NOT isfinite({self.dates.day}) THEN 'invalid_date' WHEN {self.amounts.absent} THEN 'no_amount' END"""
+            WHEN {day} IS NULL OR NOT isfinite({day}) THEN 'invalid_date'
+            WHEN {self.amounts.absent} THEN 'no_amount' END"""
 
 
 @dataclass(frozen=True, slots=True)
