@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lieudit.catalogue import open_catalogue
 from lieudit.report.charts import Node
 from lieudit.report.france import HEIGHT, INSETS, WIDTH, outlines
 from lieudit.report.texts import Texts
@@ -16,7 +17,8 @@ def map_view(cells: Mapping[str, Any], nodes: Sequence[Node], say: Texts) -> dic
     """Return what the template and the script need to draw the map; None where no cell may be shown."""
     if not cells["areas"]:
         return None
-    shapes = outlines(cells["level"])
+    source = open_catalogue().source("contours")
+    shapes = outlines(cells["level"], source.path("departments"))
     shown = {
         str(node["number"])
         for node in nodes
@@ -27,6 +29,7 @@ def map_view(cells: Mapping[str, Any], nodes: Sequence[Node], say: Texts) -> dic
         "height": HEIGHT,
         "insets": INSETS if cells["level"] == "department" else INSETS[1:],
         "shapes": shapes,
+        "credit": source.attribution,
         "choices": [node for node in nodes if str(node["number"]) in shown],
         "script": {
             "names": {shape.code: shape.name for shape in shapes},

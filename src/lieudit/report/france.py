@@ -14,7 +14,6 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from lieudit.catalogue import open_catalogue
 from lieudit.report.regions import REGION_OF, REGIONS
 
 __all__ = ["HEIGHT", "WIDTH", "Box", "Level", "Shape", "outlines"]
@@ -27,6 +26,8 @@ HEIGHT: Final = 690
 # Lambert-93, the official projection of mainland France.
 _LAMBERT_93: Final = "EPSG:2154"
 _WGS_84: Final = "EPSG:4326"
+# Details of borders below this, in units of the drawing, are smoothed away; common borders stay common.
+_DETAIL: Final = 0.7
 # Smaller than this in the drawing, a hole or an islet cannot be seen.
 _SPECK: Final = 0.5
 
@@ -70,17 +71,17 @@ class Shape:
 
 
 @cache
-def outlines(level: Level, contours: Path | None = None) -> tuple[Shape, ...]:
+def outlines(level: Level, contours: Path) -> tuple[Shape, ...]:
     """Draw every department, or every region; Paris and its neighbours come twice, the second time enlarged.
 
     Parameters
     ----------
     level : {"department", "region"}
-    contours : Path, optional
-        Parquet with ``department_code``, ``department_name`` and ``geometry`` (WKB, WGS 84); by default the
-        catalogue's.
+    contours : Path
+        The catalogue's departments: Parquet with ``department_code``, ``department_name`` and ``geometry`` (WKB,
+        WGS 84).
     """
-    frame = pd.read_parquet(contours or open_catalogue().source("contours").path("departments"))
+    frame = pd.read_parquet(contours)
     names = dict(zip(frame["department_code"], frame["department_name"], strict=True))
     whole = dict(zip(frame["department_code"], shapely.from_wkb(frame["geometry"].to_numpy()), strict=True))
     mainland = {code: _lambert(whole[code]) for code in sorted(whole) if code in REGION_OF and code not in OVERSEAS}
@@ -124,8 +125,8 @@ def _fitted(part: Outlines, box: Box) -> Iterator[tuple[str, str]]:
     def to_drawing(xy: Coordinates) -> Coordinates:
         return np.column_stack([left + scale * (xy[:, 0] - west), top + scale * (north - xy[:, 1])])
 
-    for code, geometry in part.items():
-        yield code, _path(shapely.transform(geometry, to_drawing))
+    drawn = shapely.coverage_simplify(shapely.transform(list(part.values()), to_drawing), _DETAIL)
+    yield from zip(part, (_path(geometry) for geometry in drawn), strict=True)
 
 
 def _path(geometry: Any) -> str:
