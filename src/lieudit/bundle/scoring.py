@@ -1,0 +1,203 @@
+"""New customers into a trained segmentation, out of core."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from lieudit import tables
+from lieudit.bundle.bundle import Bundle
+from lieudit.bundle.values import known_roles, rfm_of_file, rfm_of_orders
+from lieudit.bundle.vintages import changes
+from lieudit.catalogue import Catalogue, open_catalogue
+from lieudit.enrichment import enrich_table
+from lieudit.enrichment.added import final_names
+from lieudit.features import Assembled, assemble
+from lieudit.rfm_analysis import Counts
+from lieudit.schema import CLUSTER_COLUMNS, CUSTOMER_ROLES, Text
+from lieudit.segment import label_customers
+from lieudit.tables import Table, quote
+from lieudit.tables.table import sql_names
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Scored", "score_frame", "score_table"]
+
+log = logging.getLogger(__name__)
+
+# Rows in Python at a time: what is kept of each is 100 bytes of labels; the rest stays in DuckDB, which can spill.
+BATCH: Final = 50_000
+_LABELS: Final = "lieudit_labels"
+_SCORED: Final = "scored"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Customers with what a bundle says of them.
+
+    Attributes
+    ----------
+    name : str
+        A view of the connection, in the customers' order.
+    columns : tuple of str
+        Names for files, in the view's order; its own names may differ by case.
+    added : int
+        How many of them, at the end, are not the customer file's.
+    rows : int
+    counts : dict of str to dict of str to int
+        Rows by ``commune_status``, ``cluster_basis``, ``segment``, …
+    as_of : date or None
+        Day of reference of the orders; None where there were none.
+    orders : Counts or None
+        What became of the transaction lines.
+    assembled : Assembled
+        The customers before they were labelled.
+    warnings : tuple of Text
+        What the reader should know.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    added: int
+    rows: int
+    counts: dict[str, dict[str, int]]
+    as_of: date | None
+    orders: Counts | None
+    assembled: Assembled
+    warnings: tuple[Text, ...]
+
+
+def score_table(
+    con: duckdb.DuckDBPyConnection,
+    customers: Table,
+    transactions: Table | None,
+    bundle: Bundle,
+    *,
+    as_of: date | None = None,
+    catalogue: Catalogue | None = None,
+) -> Scored:
+    """Score customers of a table of a connection.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+    customers, transactions : Table, Table or None
+        From :func:`lieudit.tables.open_table`.
+    bundle : Bundle
+    as_of : date, optional
+        Day of reference: by default the training's, or the day after the last order if that is later.
+    catalogue : Catalogue, optional
+        The one that comes with lieudit by default.
+
+    Returns
+    -------
+    Scored
+        Every row once, in order; columns as :meth:`Bundle.score` describes them. ``tables.write_table`` writes it.
+
+    Raises
+    ------
+    TableError, BundleError
+        As :meth:`Bundle.score`.
+    """
+    catalogue = catalogue or open_catalogue()
+    roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"]))
+    sources = bundle.configuration["enrich"]["sources"]
+    enriched = enrich_table(con, customers, roles, catalogue, sources=sources)
+    rfm = None
+    if transactions is None:
+        enriched = rfm_of_file(con, enriched, bundle)
+    else:
+        rfm = rfm_of_orders(con, transactions, bundle, as_of)
+    assembled = assemble(con, enriched, roles.get("id"), rfm.name if rfm else None)
+    _label(con, assembled, bundle)
+    columns = (*assembled.columns, *final_names(assembled.columns, [column.name for column in CLUSTER_COLUMNS]))
+    _view(con, assembled, columns)
+    return Scored(
+        name=_SCORED,
+        columns=columns,
+        added=len(columns) - len(customers.columns),
+        rows=assembled.rows,
+        counts={**enriched.counts, **{name: _count(con, name) for name in ("cluster_basis", "segment")}},
+        as_of=rfm.as_of if rfm else None,
+        orders=rfm.counts if rfm else None,
+        assembled=assembled,
+        warnings=tuple(changes(bundle.sources, catalogue)),
+    )
+
+
+def score_frame(
+    bundle: Bundle,
+    customers: pd.DataFrame | str | Path,
+    transactions: pd.DataFrame | str | Path | None,
+    *,
+    as_of: date | None,
+    catalogue: Catalogue | None,
+) -> pd.DataFrame:
+    """Score customers into a DataFrame; see :meth:`Bundle.score`."""
+    with tables.connect() as con:
+        opened = tables.open_table(con, customers, name="customers")
+        orders = None if transactions is None else tables.open_table(con, transactions, name="transactions")
+        scored = score_table(con, opened, orders, bundle, as_of=as_of, catalogue=catalogue)
+        frame: pd.DataFrame = con.execute(f"SELECT * FROM {_SCORED}").df().set_axis(list(scored.columns), axis=1)
+    if isinstance(customers, pd.DataFrame):
+        # The caller's own columns, whatever their types, rather than what a database made of them.
+        added = frame.iloc[:, len(customers.columns) :].set_axis(customers.index, axis=0)
+        frame = pd.concat([customers, added], axis=1)
+    frame.attrs["warnings"] = [warning.en for warning in scored.warnings]
+    for warning in scored.warnings:
+        log.warning(warning.en)
+    return frame
+
+
+def _label(con: duckdb.DuckDBPyConnection, assembled: Assembled, bundle: Bundle) -> None:
+    """Give each row its cluster, a batch at a time, in a table beside."""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {_LABELS} (cluster BIGINT, segment VARCHAR, strength DOUBLE, unnamed BOOLEAN,
+        cluster_basis VARCHAR)"""
+    )
+    names = {named.cluster: named.names[bundle.lang] for named in bundle.clusters}
+    unnamed = [named.cluster for named in bundle.clusters if named.status == "unnamed"]
+    features = list(dict.fromkeys(column.feature for column in bundle.scaler.columns_))
+    for start in range(0, assembled.rows, BATCH):
+        frame = assembled.frame(con, features, start=start, stop=start + BATCH)
+        labels = label_customers(bundle.scaler, bundle.model, frame)
+        batch = pd.DataFrame({
+            "cluster": labels["cluster"],
+            "segment": labels["cluster"].map(names),
+            "strength": labels["strength"],
+            "unnamed": labels["cluster"].isin(unnamed),
+            "cluster_basis": labels["known_blocks"].map(_basis),
+        })  # fmt: skip
+        con.register("lieudit_batch", batch)
+        con.execute(f"INSERT INTO {_LABELS} SELECT * FROM lieudit_batch")
+        con.unregister("lieudit_batch")
+
+
+def _basis(known_blocks: str) -> str:
+    """Say in words which blocks decided.
+
+    Examples
+    --------
+    >>> [_basis(blocks) for blocks in ("behaviour+place", "place", "")]
+    ['behaviour and place', 'place only', 'none']
+    """
+    blocks = known_blocks.split("+") if known_blocks else []
+    return f"{blocks[0]} only" if len(blocks) == 1 else " and ".join(blocks) or "none"
+
+
+def _view(con: duckdb.DuckDBPyConnection, assembled: Assembled, columns: tuple[str, ...]) -> None:
+    con.execute(
+        f"""CREATE OR REPLACE TEMP VIEW {_SCORED}({", ".join(map(quote, sql_names(columns)))}) AS
+        SELECT * FROM {quote(assembled.name)} POSITIONAL JOIN {_LABELS}"""
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
+    query = f"SELECT {column}, count(*) FROM {_LABELS} GROUP BY 1 ORDER BY 2 DESC, 1"
+    return dict(con.execute(query).fetchall())
