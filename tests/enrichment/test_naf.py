@@ -33,13 +33,9 @@ def test_written_in_many_ways(con: duckdb.DuckDBPyConnection, cell: str) -> None
     assert label(con, [cell])[cell] == ("62.01Z", "Programmation informatique", "J")
 
 
-def test_zero_lost_at_the_front(con: duckdb.DuckDBPyConnection) -> None:
-    told = label(con, ["111Z", "1.11Z", "0111Z"])
-    assert {naf for naf, _, _ in told.values()} == {"01.11Z"}
-    assert {section for _, _, section in told.values()} == {"A"}
-
-
-@pytest.mark.parametrize("cell", [None, "", "62", "62.0", "99.99Z", "721Z", "47.78", "6201ZZ", "Programmation", "2026"])
+@pytest.mark.parametrize(
+    "cell", [None, "", "62", "62.0", "99.99Z", "721Z", "111Z", "47.78", "6201ZZ", "Programmation", "2026"]
+)
 def test_unknown_or_unclear(con: duckdb.DuckDBPyConnection, cell: str | None) -> None:
     # 47.78 has sub-classes A, B and C; 721Z is of NAF rev. 1.
     assert label(con, [cell])[cell] == (None, None, None)

@@ -11,18 +11,19 @@ from lieudit.tables import literal, quote
 
 __all__ = ["label_naf"]
 
-# "62.01 z", "6201Z - Programmation", "APE : 1.11Z": division, rest of the class, letter, then anything.
+# "62.01 z", "6201Z - Programmation", "APE : 0111Z": division, rest of the class, letter, then anything.
+# Four digits are asked for: "721Z" is a code of NAF rev. 1, and not 07.21Z with its zero lost.
 _CODE = (
     r"^[^0-9A-Z]*(?:(?:NAF|APE|CODE)[^0-9A-Z]*)*"
-    r"([0-9]{1,2})[. ]?([0-9]{2})[. -]?([A-Z]?)(?:[^0-9A-Z].*)?$"
+    r"([0-9]{2})[. ]?([0-9]{2})[. -]?([A-Z]?)(?:[^0-9A-Z].*)?$"
 )
 
 
 def label_naf(con: duckdb.DuckDBPyConnection, view: str, column: str, catalogue: Catalogue) -> str:
     """Give the label and section of every distinct cell of a NAF (APE) column.
 
-    A sub-class may be written ``62.01Z``, ``6201Z``, ``62.01 z``, with its label behind it, with the zero at
-    its front lost, or without its letter where the class has only one sub-class.
+    A sub-class may be written ``62.01Z``, ``6201Z``, ``62.01 z``, with its label behind it, or without its
+    letter where the class has only one sub-class.
 
     Parameters
     ----------
@@ -59,6 +60,6 @@ def label_naf(con: duckdb.DuckDBPyConnection, view: str, column: str, catalogue:
             FROM cells
         )
         SELECT raw, code AS naf, label AS naf_label, section AS naf_section
-        FROM split LEFT JOIN known ON bare = lpad(part.division, 2, '0') || part.rest || part.letter
+        FROM split LEFT JOIN known ON bare = part.division || part.rest || part.letter
     """)
     return name
