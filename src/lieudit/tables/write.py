@@ -93,11 +93,11 @@ def write_table(con: duckdb.DuckDBPyConnection, sql: str, out: Path, *, names: S
         writer(con, sql, path, columns if names is None else list(names))
 
 
-def write_text(text: str, out: Path) -> None:
-    """Write a text file in UTF-8, whole or not at all."""
+def write_text(text: str, out: Path, *, encoding: str = "utf-8") -> None:
+    """Write a text file, whole or not at all."""
     _check_place(out)
     with _whole(out) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding=encoding, newline="\n")
 
 
 def write_json(obj: Any, out: Path) -> None:
