@@ -107,6 +107,7 @@ def enrich_file(
     """
     progress = progress or Silent()
     with tables.connect() as con:
+        tables.check_out(out)
         enriched = _enrich(con, source, columns, sources, progress)
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(enriched.name)}", out, names=enriched.columns)

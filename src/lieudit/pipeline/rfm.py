@@ -113,7 +113,8 @@ def rfm_file(
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
-    rejects = rejects or out.with_name(f"{out.stem}.rejects.csv")
+    tables.check_out(out)
+    rejects = tables.check_out(rejects or out.with_name(f"{out.name}.rejects.csv"))
     with tables.connect() as con:
         computed = _compute(con, source, columns, as_of, settings or {}, rejects, progress)
         progress.step("Writing")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lieudit import tables
-from lieudit.bundle import save_bundle
+from lieudit.bundle import BundleParts, save_bundle
 from lieudit.catalogue import open_catalogue
 from lieudit.config import Config, load
 from lieudit.errors import ConfigError
-from lieudit.pipeline.outputs import bundle_parts, coverage_of, stage
+from lieudit.pipeline.outputs import coverage_of, stage
 from lieudit.pipeline.prepare import Prepared, prepare
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.run import Run
@@ -62,14 +62,15 @@ def train(
     began = time.perf_counter()
     settled = _settle(load(config), out, lang)
     progress = progress or Silent()
+    catalogue = open_catalogue()
     with tempfile.TemporaryDirectory(prefix="lieudit-") as scratch, tables.connect() as con:
         staging = Path(scratch)
-        prepared = prepare(con, settled, open_catalogue(), progress, staging / "rejects.csv")
+        prepared = prepare(con, settled, catalogue, progress, staging / "rejects.csv")
         segmentation = _segment(con, settled, prepared, progress)
         progress.step("Drawing the report")
-        coverage = coverage_of(prepared.enriched)
         segments = stage(con, settled, prepared, segmentation, staging)
-        parts = bundle_parts(settled, prepared, segmentation)
+        thresholds, as_of = (prepared.rfm.thresholds, prepared.rfm.as_of) if prepared.rfm else (None, None)
+        parts = BundleParts(settled, prepared.columns, segmentation, thresholds, as_of, catalogue)
         # Logged from the staging folder: if the store cannot be written, neither out nor the bundle has changed.
         progress.step("Tracking in MLflow")
         run_id = log_run(con, settled, prepared, segmentation, staging, save_bundle(staging / "models", parts))
@@ -81,8 +82,8 @@ def train(
         bundle=bundle,
         run_id=run_id,
         segments=segments,
-        coverage=coverage,
-        warnings=(*prepared.remarks, *segmentation.warnings),
+        coverage=coverage_of(prepared.enriched),
+        warnings=tuple(text.en for text in (*prepared.remarks, *segmentation.warnings)),
         seconds=time.perf_counter() - began,
     )
 

@@ -13,6 +13,7 @@ import pandas as pd
 from lieudit.config import TrainConfig
 from lieudit.errors import TableError
 from lieudit.features import FEATURES, BlockScaler
+from lieudit.schema import Text
 from lieudit.segment.candidates import Candidate, Fitted, run_candidates
 from lieudit.segment.choose import STABLE, choose
 from lieudit.segment.compare import ClosestRule, closest_rules, compare
@@ -31,6 +32,16 @@ FEWEST_CUSTOMERS: Final = 50
 LEAST_KNOWN: Final = 0.2
 # A cluster is described by a rule segment, or a union of them, from this F1 on.
 DESCRIBED: Final = 0.7
+_BLOCKS: Final = {
+    "behaviour": Text("Le comportement", "Behaviour"), "place": Text("Le lieu", "Place"),
+    "company": Text("L'entreprise", "The company"), "declared": Text("Le déclaré", "What was declared"),
+}  # fmt: skip
+_ABSENT: Final = {
+    "place": Text("Aucun lieu n'a été donné : les groupes n'en disent rien.",
+                  "No place was given: groups say nothing of it."),
+    "behaviour": Text("Aucune commande n'a été donnée : les groupes n'en disent rien.",
+                      "No orders were given: groups say nothing of them."),
+}  # fmt: skip
 
 
 def segment_customers(
@@ -137,19 +148,21 @@ def _check(frame: pd.DataFrame, config: TrainConfig) -> None:
                          fix="Change train.min_clusters or train.max_clusters.")  # fmt: skip
 
 
-def _fit_scaler(frame: pd.DataFrame) -> tuple[BlockScaler, list[str]]:
+def _fit_scaler(frame: pd.DataFrame) -> tuple[BlockScaler, list[Text]]:
     """Fit the scaler, without the blocks that are known for too few customers."""
     scaler = BlockScaler().fit(frame)
     known = scaler.block_mask(frame).mean()
     thin = [block for block in scaler.blocks_ if known[block] < LEAST_KNOWN]
     warnings = [
-        f"{block} is known for {known[block]:.0%} of customers only: it was left out" for block in thin
-    ]
+        Text(f"{_BLOCKS[block].fr} n'est connu que pour {known[block]:.0%} des clients : laissé de côté.",
+             f"{_BLOCKS[block].en} is known for {known[block]:.0%} of customers only: left out.")
+        for block in thin
+    ]  # fmt: skip
     if thin:
         scaler = BlockScaler(tuple(feature for feature in FEATURES if feature.block not in thin)).fit(frame)
-    for block, what in (("place", "no place was given"), ("behaviour", "no orders were given")):
+    for block, warning in _ABSENT.items():
         if block not in scaler.blocks_ and block not in thin:
-            warnings.append(f"{what}: groups say nothing of it")
+            warnings.append(warning)
     usable = scaler.transform(frame[scaler.block_mask(frame).all(axis=1)])
     distinct = len(usable.drop_duplicates())
     if distinct < 2:

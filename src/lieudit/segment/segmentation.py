@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from lieudit.features import BlockScaler
+from lieudit.schema import Text
 from lieudit.segment.candidates import Candidate
 from lieudit.segment.compare import Agreement, ClosestRule
 from lieudit.segment.describe import Trait
@@ -84,7 +85,7 @@ class Segmentation:
         With the rule segments.
     noise_share : float
         Share of the customers in no cluster.
-    warnings : tuple of str
+    warnings : tuple of Text
         What the reader must know: no place was given, a block left out, …
     lang : str
         Language of `segment` and of ``name`` in JSON.
@@ -100,7 +101,7 @@ class Segmentation:
     segments: tuple[Segment, ...]
     agreement: Agreement
     noise_share: float
-    warnings: tuple[str, ...]
+    warnings: tuple[Text, ...]
     lang: Literal["fr", "en"]
 
     def name_of(self, cluster: int) -> Name:
@@ -133,7 +134,7 @@ class Segmentation:
                 "dropped": self.scaler.dropped_,
                 "block_weights": self.scaler.weights_,
             },
-            "warnings": list(self.warnings),
+            "warnings": [warning._asdict() for warning in self.warnings],
         }
         rounded = _rounded(content)
         assert isinstance(rounded, dict)  # noqa: S101 (for the type checker)

@@ -1,0 +1,111 @@
+"""New customers into a trained segmentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lieudit import tables
+from lieudit.bundle import Bundle, load_bundle, score_table
+from lieudit.pipeline.progress import Progress, Silent
+from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
+from lieudit.pipeline.rfm import parse_day
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ScoredFile", "score", "score_file"]
+
+
+@dataclass(frozen=True)
+class ScoredFile:
+    """What :func:`score_file` wrote.
+
+    Attributes
+    ----------
+    out : Path
+    bundle : str
+        The bundle's name.
+    rows : int
+    counts : dict of str to dict of str to int
+        Rows by ``commune_status``, ``cluster_basis``, ``segment``, …
+    warnings : tuple of str
+    """
+
+    out: Path
+    bundle: str
+    rows: int
+    counts: dict[str, dict[str, int]]
+    warnings: tuple[str, ...]
+
+
+def score(
+    customers: pd.DataFrame | str | Path,
+    bundle: Bundle | str | Path,
+    *,
+    transactions: pd.DataFrame | str | Path | None = None,
+    as_of: date | str | None = None,
+) -> pd.DataFrame:
+    """Put customers into a trained segmentation.
+
+    Parameters
+    ----------
+    customers : DataFrame or path, shape (n, p)
+    bundle : Bundle or path
+        The folder of a bundle, such as ``models/demo``.
+    transactions : DataFrame or path, optional
+        Their orders.
+    as_of : date or str, optional
+        Day of reference for recency.
+
+    Returns
+    -------
+    DataFrame of shape (n, p + added)
+        As :meth:`lieudit.Bundle.score`.
+
+    Raises
+    ------
+    BundleError
+        The bundle is missing or damaged.
+    TableError
+        A file cannot be read.
+    """
+    loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+    return loaded.score(customers, transactions, as_of=parse_day(as_of))
+
+
+def score_file(
+    source: str | Path,
+    bundle: str | Path,
+    out: Path,
+    *,
+    transactions: str | Path | None = None,
+    as_of: date | str | None = None,
+    progress: Progress | None = None,
+) -> ScoredFile:
+    """Score a file into another, out of core.
+
+    Raises
+    ------
+    BundleError
+        The bundle is missing or damaged; nothing is written then.
+    TableError
+        A file cannot be read or written.
+    """
+    progress = progress or Silent()
+    day, loaded = parse_day(as_of), load_bundle(bundle)
+    with tables.connect() as con:
+        progress.step("Reading")
+        customers = tables.open_table(con, source, name="customers")
+        orders = None if transactions is None else tables.open_table(con, transactions, name="transactions")
+        tables.check_out(out, con=con)
+        progress.step("Scoring")
+        scored = score_table(con, customers, orders, loaded, as_of=day)
+        progress.step("Writing")
+        tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
+    remarks = list(scored.warnings)
+    if scored.orders is not None:
+        remarks += [*remarks_on_lines(scored.orders), *remarks_on_customers(scored.assembled)]
+    return ScoredFile(out, loaded.name, scored.rows, scored.counts, tuple(remark.en for remark in remarks))
