@@ -109,3 +109,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     before = {path: path.read_bytes() for path in trained.bundle.iterdir()}
     yield trained
     assert before == {path: path.read_bytes() for path in trained.bundle.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def canary() -> str:
+    """What stands in the ids, names and addresses of every customer of the shop."""
+    return CANARY

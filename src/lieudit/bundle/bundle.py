@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from lieudit.bundle.files import read_folder
+from lieudit.config import EnrichConfig, RfmConfig
 from lieudit.errors import BundleError, InputError
 from lieudit.features import BlockScaler
 from lieudit.rfm_analysis import Thresholds
@@ -58,6 +59,10 @@ class Bundle:
         The training's day of reference; None where there were no transactions.
     configuration : mapping
         The training's, without paths.
+    rfm : RfmConfig
+        How the training measured orders.
+    enrich : EnrichConfig
+        Which open data it added.
     columns : mapping of str to mapping of str to str
         Role to column of the training's ``customers`` and ``transactions``.
     thresholds : Thresholds or None
@@ -78,6 +83,8 @@ class Bundle:
     lang: Literal["fr", "en"]
     as_of: date | None
     configuration: Mapping[str, Any]
+    rfm: RfmConfig
+    enrich: EnrichConfig
     columns: Mapping[str, Mapping[str, str]]
     thresholds: Thresholds | None
     scaler: BlockScaler
@@ -162,20 +169,22 @@ def load_bundle(path: str | Path) -> Bundle:
 
 
 def _build(folder: Path, content: dict[str, Any], arrays: Mapping[str, Any]) -> Bundle:
-    thresholds = content["thresholds"]
+    thresholds, configuration = content["thresholds"], dict(content["configuration"])
     return Bundle(
         folder=folder,
-        name=str(content["name"]),
+        name=_text(content["name"]),
         lang=content["lang"],
         as_of=date.fromisoformat(content["as_of"]) if content["as_of"] else None,
-        configuration=dict(content["configuration"]),
+        configuration=configuration,
+        rfm=RfmConfig.model_validate(configuration["rfm"]),
+        enrich=EnrichConfig.model_validate(configuration["enrich"]),
         columns={table: dict(content["columns"][table]) for table in ("customers", "transactions")},
         thresholds=None if thresholds is None else Thresholds.from_json(thresholds),
         scaler=BlockScaler.from_dict(content["features"]),
         model=ClusterModel.from_arrays(arrays, content["model"]),
         clusters=tuple(NamedCluster(s["cluster"], dict(s["names"]), s["status"]) for s in content["segments"]),
         sources={name: dict(about) for name, about in content["sources"].items()},
-        versions=dict(content["versions"]),
+        versions={package: _text(version) for package, version in content["versions"].items()},
         digest=content["digest"],
     )
 
@@ -195,9 +204,17 @@ def _check_model(bundle: Bundle) -> None:
         raise ValueError("the clusters and their names are not the same")
     if bundle.lang not in ("fr", "en") or any({"fr", "en"} - named.names.keys() for named in bundle.clusters):
         raise ValueError("a name is missing in French or English")
-    if not (np.isfinite(model.means).all() and np.isfinite(model.covariances).all() and (model.weights > 0).all()):
-        raise ValueError("a cluster has no finite shape or no weight")
+    if not all(np.isfinite(array).all() for array in (model.weights, model.means, model.covariances)):
+        raise ValueError("a cluster has no finite shape")
+    if (model.weights <= 0).any():
+        raise ValueError("a cluster has no weight")
     np.linalg.cholesky(model.covariances)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _incomplete(folder: Path, detail: str) -> BundleError:

@@ -107,8 +107,7 @@ def score_table(
     """
     catalogue = catalogue or open_catalogue()
     roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"]))
-    sources = bundle.configuration["enrich"]["sources"]
-    enriched = enrich_table(con, customers, roles, catalogue, sources=sources)
+    enriched = enrich_table(con, customers, roles, catalogue, sources=bundle.enrich.sources)
     rfm = None
     if transactions is None:
         enriched = rfm_of_file(con, enriched, bundle)

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from lieudit.bundle.bundle import Bundle
-from lieudit.config import RfmConfig
 from lieudit.enrichment.added import Enriched, final_names
 from lieudit.errors import BundleError, TableError
 from lieudit.rfm_analysis import Rfm, compute, score_values
@@ -49,10 +48,9 @@ def rfm_of_orders(con: duckdb.DuckDBPyConnection, orders: Table, bundle: Bundle,
                           expected="customers alone",
                           fix="Leave the transactions out, or train with transactions.")  # fmt: skip
     roles = recognise(orders, TRANSACTION_ROLES, known_roles(orders, bundle.columns["transactions"]))
-    config = RfmConfig(**bundle.configuration["rfm"])
 
     def measure(day: date | None) -> Rfm:
-        return compute(con, orders, roles, config=config, as_of=day, thresholds=bundle.thresholds, behaviour=True,
+        return compute(con, orders, roles, config=bundle.rfm, as_of=day, thresholds=bundle.thresholds, behaviour=True,
                        lang=bundle.lang)  # fmt: skip
 
     rfm = measure(as_of)
