@@ -18,7 +18,7 @@ CONFIDENCE: Final = {
     "fuzzy": 0.9,
     "name_only": 0.9,
     "postcode_only": 0.95,
-    "locality": 0.8,
+    "postcode_only/unknown_locality": 0.8,
     "coordinates": 0.99,
 }
 

@@ -81,12 +81,16 @@ def read_city(text: str) -> City:
 
 def _read(text: str) -> City:
     inside = [found.strip() for found in _BRACKETS.findall(text)]
+    text = re.sub(r"\((\d{5})\)", r" \1 ", text)
+    inside = [found for found in inside if not re.fullmatch(r"\d{5}", found)]
     department = next((found.upper() for found in inside if _DEPARTMENT.fullmatch(found.upper())), "")
     articles = " ".join(found for found in inside if fold(found) in {"LE", "LA", "LES", "L"})
     whole = key(f"{_BRACKETS.sub(' ', text)} {articles}") if inside else key(text)
     name, number, cedex, postcode, typed = _strip(whole)
     others = [key(found) for found in inside if len(found) > 3 and not any(c.isdecimal() for c in found)]
-    keys = tuple(other for other in dict.fromkeys((name, *others)) if other and other not in _COUNTRY_WORDS)
+    if others:
+        others = [f"{name} {' '.join(others)}", name, *others]  # ``Castillon (Canton de Lembeye)`` is a commune
+    keys = tuple(other for other in dict.fromkeys((*others, name)) if other and other not in _COUNTRY_WORDS)
     return City(keys, number, cedex, postcode, department or typed, fold(text))
 
 
@@ -97,7 +101,9 @@ def _strip(name: str) -> tuple[str, int, bool, str, str]:
     if postcode:
         name = name[: postcode.start()] + " " + name[postcode.end() :]
     name, cedex = _CEDEX.subn(" ", name)
-    words = [word for word in name.split() if word not in _COUNTRY_WORDS] or name.split()
+    words = name.split()
+    if len(words) > 1 and words[-1] == "FRANCE" and words[-2] not in {"DE", "EN"}:
+        words.pop()
     number, department = 0, ""
     if words and words[0] in _DIVIDED:
         number, words = _arrondissement(words)

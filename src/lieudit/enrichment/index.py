@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow.parquet as pq
 
-from lieudit.enrichment.normalise import core, fold, key, squash
+from lieudit.enrichment.near import Candidate
+from lieudit.enrichment.normalise import core, key, squash
 from lieudit.enrichment.postcode import departments_of
 
 __all__ = ["CURRENT", "Index", "Name", "Place", "read_index"]
@@ -39,8 +40,6 @@ class Name(NamedTuple):
     department: str
     rank: int
     postcode: str
-    squash: str
-    core: str
 
 
 @dataclass(frozen=True)
@@ -49,139 +48,160 @@ class Index:
 
     Attributes
     ----------
-    names : dict of str to tuple of Name
+    names : dict of str to list of Name
         By key.
-    by_commune : dict of str to list of Name
-    postcodes : dict of str to tuple of Place
+    postcodes : dict of str to list of Place
         The communes that an ordinary postcode serves.
-    cedex : dict of str to tuple of Place
+    cedex : dict of str to list of Place
         The communes whose companies a CEDEX code serves.
-    cedex_names : dict of (department, key) to frozenset of str
-        The communes behind the labels of CEDEX codes: ``("06", "SOPHIA ANTIPOLIS")``.
-    postcodes_of : dict of str to tuple of str
-        The other way round.
+    cedex_labels : dict of str to str
+        The key of a CEDEX code's label, less the word CEDEX.
     population : dict of str to int
-    arrondissements : dict of (commune, number) to str
     departments : dict of str to str
         Of each commune.
-    foreign : frozenset of str
-        Keys of foreign cities.
+    arrondissements : dict of (commune, number) to str
+    read_foreign : callable
+        Gives names of foreign cities, when they are needed.
     """
 
-    names: dict[str, tuple[Name, ...]]
-    by_commune: dict[str, list[Name]]
-    postcodes: dict[str, tuple[Place, ...]]
-    cedex: dict[str, tuple[Place, ...]]
-    cedex_names: dict[tuple[str, str], frozenset[str]]
-    postcodes_of: dict[str, tuple[str, ...]]
+    names: dict[str, list[Name]]
+    postcodes: dict[str, list[Place]]
+    cedex: dict[str, list[Place]]
+    cedex_labels: dict[str, str]
     population: dict[str, int]
-    arrondissements: dict[tuple[str, int], str]
     departments: dict[str, str]
-    foreign: frozenset[str] = frozenset()
-    _local: dict[str, tuple[Name, ...]] = field(default_factory=dict)
-    _regional: dict[str, tuple[Name, ...]] = field(default_factory=dict)
+    arrondissements: dict[tuple[str, int], str]
+    read_foreign: Callable[[], Iterable[str]]
+    _local: dict[str, list[Candidate]] = field(default_factory=dict)
+    _regional: dict[str, list[Candidate]] = field(default_factory=dict)
+    _served: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def communes(self, postcode: str) -> frozenset[str]:
         """Return the communes of an ordinary postcode."""
-        return self._served.get(postcode, frozenset())
+        found = self._served.get(postcode)
+        if found is None:
+            found = frozenset(place.commune for place in self.postcodes.get(postcode, ()))
+            self._served[postcode] = found
+        return found
 
     @cached_property
-    def _served(self) -> dict[str, frozenset[str]]:
-        return {code: frozenset(place.commune for place in places) for code, places in self.postcodes.items()}
+    def by_commune(self) -> dict[str, list[Name]]:
+        """The names of each commune."""
+        found: dict[str, list[Name]] = defaultdict(list)
+        for names in self.names.values():
+            for name in names:
+                found[name.commune].append(name)
+        return found
 
-    def local_names(self, postcode: str) -> tuple[Name, ...]:
+    @cached_property
+    def postcodes_of(self) -> dict[str, list[str]]:
+        """The ordinary postcodes of each commune."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for code in self.postcodes:
+            for commune in self.communes(code):
+                found[commune].append(code)
+        return found
+
+    @cached_property
+    def cedex_names(self) -> dict[tuple[str, str], set[str]]:
+        """The communes behind the labels of CEDEX codes: ``("06", "SOPHIA ANTIPOLIS")``."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for code, label in self.cedex_labels.items():
+            for place in self.cedex[code]:
+                found[self.departments[place.commune], label].add(place.commune)
+        return found
+
+    @cached_property
+    def own_codes(self) -> dict[str, Place]:
+        """Every commune and arrondissement by its own code."""
+        found = {commune: Place(commune) for commune in self.departments}
+        return found | {own: Place(commune, own) for (commune, _), own in self.arrondissements.items()}
+
+    @cached_property
+    def foreign(self) -> frozenset[str]:
+        """Keys of foreign cities."""
+        return frozenset(map(key, self.read_foreign()))
+
+    def local_names(self, postcode: str) -> list[Candidate]:
         """Return every name of the communes that a postcode serves."""
         found = self._local.get(postcode)
         if found is None:
             names = (name for commune in sorted(self.communes(postcode)) for name in self.by_commune[commune])
-            found = self._local[postcode] = tuple(name for name in names if name.postcode in {"", postcode})
+            found = self._local[postcode] = [_candidate(name) for name in names if name.postcode in {"", postcode}]
         return found
 
-    def department_names(self, department: str) -> tuple[Name, ...]:
+    def department_names(self, department: str) -> list[Candidate]:
         """Return every name known in a department."""
         found = self._regional.get(department)
         if found is None:
-            found = tuple(
-                n for names in self.names.values() for n in names if n.department == department and not n.postcode
-            )
-            self._regional[department] = found
+            names = (name for names in self.names.values() for name in names if name.department == department)
+            found = self._regional[department] = [_candidate(name) for name in names if not name.postcode]
         return found
 
-    def departments_near(self, postcode: str) -> frozenset[str]:
+    def departments_near(self, code: str) -> frozenset[str]:
         """Return the departments that a postcode announces, and those of the communes that it serves."""
-        return frozenset(departments_of(postcode)) | {self.departments[c] for c in self.communes(postcode)}
+        served = self.communes(code) or {place.commune for place in self.cedex.get(code, ())}
+        return frozenset(departments_of(code)) | {self.departments[commune] for commune in served}
 
-    def arrondissement(self, postcode: str, commune: str) -> str:
+    def arrondissement(self, code: str, commune: str) -> str:
         """Return the arrondissement that a postcode or CEDEX code tells, or ``""``."""
-        places = self.postcodes.get(postcode) or self.cedex.get(postcode, ())
+        places = self.postcodes.get(code) or self.cedex.get(code, [])
         told = {place.arrondissement for place in places if place.commune == commune}
         return told.pop() if len(told) == 1 else ""
 
 
-def read_index(folder: Path, foreign: Iterable[str] = ()) -> Index:
+def read_index(folder: Path, read_foreign: Callable[[], Iterable[str]] = tuple) -> Index:
     """Read the index from the catalogue's folder of communes.
 
     Parameters
     ----------
     folder : Path
         Holds ``table``, ``postcodes``, ``names`` and ``cedex`` (``.parquet``).
-    foreign : iterable of str
-        Names of foreign cities.
+    read_foreign : callable, optional
+        Gives names of foreign cities.
     """
-    table = _columns(folder / "table.parquet", "commune_code", "department_code", "population")
-    departments = dict(zip(table[0], table[1], strict=True))
-    by_key, by_commune, arrondissements = _names(folder / "names.parquet")
-    postcodes = _places(folder / "postcodes.parquet", "postcode")
-    postcodes_of: dict[str, list[str]] = defaultdict(list)
-    for code, places in postcodes.items():
-        for commune in dict.fromkeys(place.commune for place in places):
-            postcodes_of[commune].append(code)
+    codes, departments, people = _columns(folder / "table.parquet", "commune_code", "department_code", "population")
+    names, arrondissements = _names(folder / "names.parquet")
+    cedex_codes, labels = _columns(folder / "cedex.parquet", "cedex_code", "label")
+    label_keys = {label: key(label.partition(" CEDEX")[0]) for label in set(labels)}
     return Index(
-        names=by_key,
-        by_commune=by_commune,
-        postcodes=postcodes,
+        names=names,
+        postcodes=_places(folder / "postcodes.parquet", "postcode"),
         cedex=_places(folder / "cedex.parquet", "cedex_code"),
-        cedex_names=_cedex_names(folder / "cedex.parquet", departments),
-        postcodes_of={commune: tuple(codes) for commune, codes in postcodes_of.items()},
-        population={code: people or 0 for code, people in zip(table[0], table[2], strict=True)},
+        cedex_labels={code: label_keys[label] for code, label in zip(cedex_codes, labels, strict=True)},
+        population={code: int(count or 0) for code, count in zip(codes, people, strict=True)},
+        departments=dict(zip(codes, departments, strict=True)),
         arrondissements=arrondissements,
-        departments=departments,
-        foreign=frozenset(map(key, foreign)),
+        read_foreign=read_foreign,
     )
 
 
-def _columns(path: Path, *names: str) -> list[list[str]]:
+def _candidate(name: Name) -> Candidate:
+    return Candidate(name.key, squash(name.key), core(name.key), name.commune)
+
+
+def _columns(path: Path, *names: str) -> list[list[Any]]:
     table = pq.read_table(path, columns=list(names))
     return [table.column(name).to_pylist() for name in names]
 
 
-def _names(path: Path) -> tuple[dict[str, tuple[Name, ...]], dict[str, list[Name]], dict[tuple[str, int], str]]:
-    by_key: dict[str, list[Name]] = defaultdict(list)
-    by_commune: dict[str, list[Name]] = defaultdict(list)
+def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str]]:
+    names: dict[str, list[Name]] = defaultdict(list)
     arrondissements: dict[tuple[str, int], str] = {}
     columns = _columns(path, "name", "kind", "own_code", "commune_code", "department_code", "postcode")
     for text, kind, own, commune, department, postcode in zip(*columns, strict=True):
-        if kind == "arrondissement":
-            arrondissements[commune, int(own[-2:]) if not own.startswith("6938") else int(own[-1])] = own
-            continue
-        name_key = key(text)
-        name = Name(name_key, commune, department, _RANKS[kind], postcode or "", squash(name_key), core(name_key))
-        by_key[name_key].append(name)
-        by_commune[commune].append(name)
-    return {name_key: tuple(names) for name_key, names in by_key.items()}, dict(by_commune), arrondissements
+        if kind == "arrondissement":  # 75116, 13208, 69383
+            arrondissements[commune, int(own[-1] if commune == "69123" else own[-2:])] = own
+        else:
+            name_key = key(text)
+            names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or ""))
+    return dict(names), arrondissements
 
 
-def _places(path: Path, code: str) -> dict[str, tuple[Place, ...]]:
+def _places(path: Path, code: str) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = defaultdict(list)
     for value, commune, arrondissement in zip(
         *_columns(path, code, "commune_code", "arrondissement_code"), strict=True
     ):
         found[value].append(Place(commune, arrondissement or ""))
-    return {value: tuple(places) for value, places in found.items()}
-
-
-def _cedex_names(path: Path, departments: dict[str, str]) -> dict[tuple[str, str], frozenset[str]]:
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for label, commune in zip(*_columns(path, "label", "commune_code"), strict=True):
-        found[departments[commune], key(fold(label).partition(" CEDEX")[0])].add(commune)
-    return {label: frozenset(communes) for label, communes in found.items()}
+    return dict(found)

@@ -15,21 +15,30 @@ KEY: Final = "commune_code"
 
 
 def indicator_columns(catalogue: Catalogue, wanted: Sequence[str] | None) -> list[tuple[Source, Column]]:
-    """Return the indicators that sources keyed by commune hold, in the order of ``schema.INDICATORS``, then the others.
+    """Return the indicators that sources keyed by commune hold.
 
-    A column that two sources hold is taken from the first.
+    These are those of ``schema.INDICATORS``, each followed by ``<name>_estimated`` where there is one, then every
+    column of the sources that hold none of them. What two sources hold is taken from the first.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    wanted : sequence of str or None
+        Names of the sources to take from.
     """
     chosen = catalogue.sources if wanted is None else tuple(catalogue.source(name) for name in wanted)
-    found = {}
+    ours = [name for column in INDICATORS for name in (column.name, f"{column.name}_estimated")]
+    found: dict[str, tuple[Source, Column]] = {}
+    others: dict[str, tuple[Source, Column]] = {}
     for source in chosen:
         table = source.manifest.tables.get("table")
-        if table is None or table.key != (KEY,) or source.name in {"communes", "contours"}:
+        if table is None or table.key != (KEY,) or source.name == "contours":
             continue
-        for column in table.columns:
-            if column.name != KEY:
-                found.setdefault(column.name, (source, column))
-    order = {column.name: place for place, column in enumerate(INDICATORS)}
-    return sorted(found.values(), key=lambda pair: order.get(pair[1].name, len(order)))
+        columns = {column.name: (source, column) for column in table.columns if column.name != KEY}
+        known = {name: columns[name] for name in ours if name in columns}
+        for name, pair in (known or columns).items():
+            (found if known else others).setdefault(name, pair)
+    return [*(found[name] for name in ours if name in found), *others.values()]
 
 
 def indicator_joins(columns: Sequence[tuple[Source, Column]], places: str) -> tuple[str, list[str]]:
@@ -51,7 +60,7 @@ def indicator_joins(columns: Sequence[tuple[Source, Column]], places: str) -> tu
         joins.append(f"LEFT JOIN {table} AS {own} ON {own}.{KEY} = {places}.arrondissement")
         joins.append(f"LEFT JOIN {table} AS {city} ON {city}.{KEY} = {places}.commune AND {own}.{KEY} IS NULL")
     values = [
-        f"coalesce({quote(f'{source.name}_own')}.{quote(column.name)}, {quote(f'{source.name}_city')}.{quote(column.name)})"
-        for source, column in columns
+        f"coalesce({quote(f'{source.name}_own')}.{column}, {quote(f'{source.name}_city')}.{column})"
+        for source, column in ((source, quote(column.name)) for source, column in columns)
     ]
     return " ".join(joins), values

@@ -7,24 +7,34 @@ that pass it belong to one commune: two answers are none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from lieudit.enrichment.index import Name
-from lieudit.enrichment.normalise import UNREADABLE, core, squash
+from lieudit.enrichment.normalise import ARTICLES, LINK_WORDS, UNREADABLE, core, squash
 
-__all__ = ["Near", "near_local", "nearest"]
+__all__ = ["Candidate", "Near", "is_common", "near_local", "nearest"]
 
 # Words that say nothing of which place is meant.
 _COMMON_WORDS: Final = """
-    SAINT SAINTE SAINTS SAINTES NOTRE DAME LE LA LES L D DE DES DU AU AUX EN ET SUR SOUS A VILLE BOURG VILLAGE CENTRE
-    HAMEAU LIEU DIT GARE EGLISE MAIRIE CHATEAU MOULIN PORT PONT MONT VAL ZONE ZA ZI ZAC INDUSTRIELLE ARTISANALE
-    COMMERCIALE GRAND GRANDE PETIT PETITE HAUT HAUTE BAS BASSE VIEUX VIEILLE NEUF NEUVE NOUVEAU NOUVELLE NORD SUD EST
-    OUEST CHAPELLE FERME PLACE CROIX PARC PLAGE MER LAC QUARTIER RESIDENCE
+    SAINT SAINTE SAINTS SAINTES NOTRE DAME VILLE BOURG VILLAGE CENTRE HAMEAU LIEU DIT GARE EGLISE MAIRIE CHATEAU MOULIN
+    PORT PONT MONT VAL ZONE ZA ZI ZAC INDUSTRIELLE ARTISANALE COMMERCIALE GRAND GRANDE PETIT PETITE HAUT HAUTE BAS BASSE
+    VIEUX VIEILLE NEUF NEUVE NOUVEAU NOUVELLE NORD SUD EST OUEST CHAPELLE FERME PLACE CROIX PARC PLAGE MER LAC QUARTIER
+    RESIDENCE
 """
-_COMMON: Final = frozenset(_COMMON_WORDS.split())
+_COMMON: Final = LINK_WORDS | frozenset(_COMMON_WORDS.split())
+_BESIDE: Final = frozenset({"LES", "LEZ", "SUR", "SOUS", "EN", "PRES"})  # CUQ, written CUQ LES VIELMUR
+_CUT: Final = 12  # letters after which a name may have been cut within a word
+
+
+class Candidate(NamedTuple):
+    """A name that may have been meant, in its three spellings."""
+
+    key: str
+    squash: str
+    core: str
+    commune: str
 
 
 class Near(NamedTuple):
@@ -35,103 +45,115 @@ class Near(NamedTuple):
 
     commune: str
     how: str
-    distance: int = 0
 
 
-def near_local(name: str, names: Sequence[Name]) -> Near | None:
+def is_common(name: str) -> bool:
+    """Tell whether a key holds only words that are found everywhere: ``LE BOURG``, ``LE MOULIN NEUF``."""
+    return all(word in _COMMON for word in name.split())
+
+
+def near_local(name: str, names: Sequence[Candidate]) -> Near | None:
     """Look among the names of one postcode.
 
     Parameters
     ----------
     name : str
         A key.
-    names : sequence of Name
+    names : sequence of Candidate
 
     Returns
     -------
     Near or None
         By the first test that any name passes.
     """
+    if not names:
+        return None
     if UNREADABLE in name:
         return _unreadable(name, names)
     own_squash, own_core = squash(name), core(name)
-    for how, test in (
-        ("spacing", lambda other: other.squash == own_squash),
-        ("articles", lambda other: other.core == own_core),
-        ("abbreviation", _abbreviates(name)),
-        ("part", _shares(name)),
-    ):
-        if found := _only([other for other in names if test(other)], how):
-            return found
-    return nearest(name, names, margin=1)
+    if found := [other for other in names if other.squash == own_squash]:
+        return _only(found, "spacing")
+    if found := [other for other in names if other.core == own_core]:
+        return _only(found, "articles")
+    if is_common(name):
+        return _held(name, [other for other in names if len(other.key.split()) > 1])
+    return (
+        _cut(name, names)
+        or nearest(name, names, margin=1)
+        or _abbreviated(name, names)
+        or _held(name, names)
+        or _part(name, names)
+    )
 
 
-def nearest(name: str, names: Sequence[Name], margin: int, strict: bool = False) -> Near | None:
+def nearest(name: str, names: Iterable[Candidate], margin: int, strict: bool = False) -> Near | None:
     """Return the name at the least edit distance, if it is small enough and no other is about as near.
 
     Parameters
     ----------
     name : str
         A key.
-    names : sequence of Name
+    names : iterable of Candidate
     margin : int
         By how many edits the second commune must be farther.
     strict : bool
         One edit at most, in a name of nine letters or more.
     """
     own_squash, own_core = squash(name), core(name)
-    allowed = _allowed(own_squash, strict)
-    if not allowed:
+    allowed = int(len(own_core) >= 9) if strict else _allowed(own_core)
+    if not allowed or is_common(name):
         return None
     best: dict[str, int] = {}
-    for other in names:
-        limit = min(allowed, _allowed(other.squash, strict))
-        found = min(
-            OSA.distance(own_squash, other.squash, score_cutoff=limit + margin),
-            OSA.distance(own_core, other.core, score_cutoff=limit + margin) if len(own_core) > 4 else 99,
-        )
-        if found <= limit + margin and found < best.get(other.commune, 99):
-            best[other.commune] = found
+    for _, other_squash, other_core, commune in names:
+        limit = min(allowed, _allowed(other_core))
+        found = OSA.distance(own_squash, other_squash, score_cutoff=limit + margin)
+        if found and len(own_core) > 4:
+            found = min(found, OSA.distance(own_core, other_core, score_cutoff=limit + margin))
+        if found <= limit + margin and found < best.get(commune, 99):
+            best[commune] = found if found <= limit else limit + margin
     if not best:
         return None
     (distance, commune), *others = sorted((found, commune) for commune, found in best.items())
     if distance > allowed:
         return None
-    if others and others[0][0] < distance + margin:
-        return Near("", "edits", distance)
-    return Near(commune, "edits", distance)
+    return Near("" if others and others[0][0] < distance + margin else commune, "edits")
 
 
-def _allowed(text: str, strict: bool) -> int:
-    """Return how many edits a name of this length may bear."""
+def _allowed(text: str) -> int:
+    """Return how many edits a name may bear, from the letters of its core."""
     length = len(text)
-    if strict:
-        return int(length >= 9)
-    return 0 if length < 4 else 1 if length < 6 else 2 if length < 12 else 3
+    return 0 if length < 4 else 1 if length < 7 else 2 if length < 15 else 3
 
 
-def _only(found: Sequence[Name], how: str) -> Near | None:
+def _only(found: Sequence[Candidate], how: str) -> Near | None:
     communes = {name.commune for name in found}
     if not communes:
         return None
-    return Near(communes.pop(), how) if len(communes) == 1 else Near("", how)
+    return Near(communes.pop() if len(communes) == 1 else "", how)
 
 
-def _abbreviates(name: str) -> Callable[[Name], bool]:
-    """Tell whether each word is the other's, shortened: ``ISSY LES MLX``, ``BOULOGNE BILLANC``, ``CLERMONT FD``."""
-    words = [word for word in name.split() if word not in _COMMON or word in {"SAINT", "SAINTE"}]
+def _cut(name: str, names: Sequence[Candidate]) -> Near | None:
+    """Find what begins like this: ``BOULOGNE``, ``SAINT GERMAIN LA`` (the article of a cut name is its end)."""
+    first, _, rest = name.partition(" ")
+    ways = (name, f"{rest} {first}") if first in ARTICLES and rest else (name,)
+    found = [
+        other for way in ways for other in names
+        if other.key.startswith(way + " ") or (len(way) >= _CUT and other.squash.startswith(squash(way)))
+    ]  # fmt: skip
+    return _only(found, "cut")
+
+
+def _abbreviated(name: str, names: Sequence[Candidate]) -> Near | None:
+    """Find what each word shortens: ``ISSY LES MLX``, ``BOULOGNE BILLANC``, ``CLERMONT FD``."""
+    words = [word for word in name.split() if word not in LINK_WORDS]
     if not any(len(word) > 3 and word not in _COMMON for word in words):
-        return lambda _other: False
-
-    def test(other: Name) -> bool:
-        theirs = [word for word in other.key.split() if word not in _COMMON or word in {"SAINT", "SAINTE"}]
-        return (
-            len(theirs) == len(words)
-            and any(mine == word and len(mine) > 3 for mine, word in zip(words, theirs, strict=True))
-            and all(_shortens(mine, word) for mine, word in zip(words, theirs, strict=True))
-        )
-
-    return test
+        return None
+    found = []
+    for other in names:
+        theirs = [word for word in other.key.split() if word not in LINK_WORDS]
+        if len(theirs) == len(words) and all(_shortens(*pair) for pair in zip(words, theirs, strict=True)):
+            found.append(other)
+    return _only(found, "abbreviation")
 
 
 def _shortens(short: str, word: str) -> bool:
@@ -144,21 +166,31 @@ def _shortens(short: str, word: str) -> bool:
     return all(letter in letters for letter in short)
 
 
-def _shares(name: str) -> Callable[[Name], bool]:
-    """Tell whether one name holds the other, with a word that means something: ``LILLE CENTRE``."""
+def _held(name: str, names: Sequence[Candidate]) -> Near | None:
+    """Find the longest name that this one holds: ``LILLE CENTRE``, ``COURCHEVEL 1850``, ``CUQ LES VIELMUR``."""
     mine = f" {name} "
-
-    def test(other: Name) -> bool:
+    found = []
+    for other in names:
         theirs = f" {other.key} "
-        shared = other.key if theirs in mine else name if mine in theirs else ""
-        return len(shared) > 3 and any(word not in _COMMON and len(word) > 2 for word in shared.split())
+        if mine.startswith(theirs):
+            if len(other.key) > 2 or mine.removeprefix(theirs).partition(" ")[0] in _BESIDE:
+                found.append(other)
+        elif theirs in mine and len(other.key) > 3 and not is_common(other.key):
+            found.append(other)
+    longest = max((len(other.key) for other in found), default=0)
+    return _only([other for other in found if len(other.key) == longest], "part")
 
-    return test
+
+def _part(name: str, names: Sequence[Candidate]) -> Near | None:
+    """Find the name that holds this one: ``CAP FERRET`` of Lège-Cap-Ferret."""
+    if len(name) < 4:
+        return None
+    return _only([other for other in names if f" {name} " in f" {other.key} "], "part")
 
 
-def _unreadable(name: str, names: Sequence[Name]) -> Near | None:
-    """Let each lost character stand for any one or two."""
-    pattern = re.compile(re.escape(squash(name)).replace(re.escape(UNREADABLE), "[A-Z]{0,2}"))
+def _unreadable(name: str, names: Sequence[Candidate]) -> Near | None:
+    """Let each lost character stand for any one or two, or none."""
     if len(squash(name).replace(UNREADABLE, "")) < 3:
         return None
+    pattern = re.compile(re.escape(squash(name)).replace(re.escape(UNREADABLE), "[A-Z]{0,2}"))
     return _only([other for other in names if pattern.fullmatch(other.squash)], "unreadable")

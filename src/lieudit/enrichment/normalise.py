@@ -14,17 +14,17 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["UNREADABLE", "core", "fold", "key", "squash", "words_of"]
+__all__ = ["ARTICLES", "LINK_WORDS", "UNREADABLE", "core", "fold", "key", "squash", "words_of"]
 
 UNREADABLE: Final = "?"  # stands in a folded text for a character that was lost
 
 _ABBREVIATIONS: Final = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES", "SS": "SOUS"}
-_ARTICLES: Final = frozenset({"LE", "LA", "LES", "L"})
-_LINK_WORDS: Final = _ARTICLES | {
+ARTICLES: Final = frozenset({"LE", "LA", "LES", "L"})
+LINK_WORDS: Final = ARTICLES | {
     "D", "DE", "DES", "DU", "A", "AU", "AUX", "EN", "ET", "SUR", "SOUS", "LEZ", "DESSUS", "DESSOUS", "PRES", "CHEZ",
 }  # fmt: skip
 _SUR = re.compile(r"\bS\s*/\s*(?!S\b)", re.IGNORECASE)
-_SOUS = re.compile(r"\bS\s*/\s*S\b\s*/?\s*", re.IGNORECASE)
+_SOUS = re.compile(r"\bS\s*/\s*S\b\s*/?\s*(?=\w)", re.IGNORECASE)
 _ENTITY = re.compile(r"&#?\w+;")
 
 
@@ -79,7 +79,7 @@ def words_of(folded: str) -> str:
     for place in range(1, len(words) - 1):
         if words[place] == "S":
             words[place] = "SUR"
-    if words[-1] in _ARTICLES:
+    if words[-1] in ARTICLES:
         words.insert(0, words.pop())
     return " ".join(words)
 
@@ -103,5 +103,5 @@ def core(name_key: str) -> str:
     >>> core("LES ABYMES"), core("BOURG EN BRESSE"), core("Y"), core("LES")
     ('ABYMES', 'BOURGBRESSE', 'Y', 'LES')
     """
-    kept = [word for word in name_key.split() if word not in _LINK_WORDS]
+    kept = [word for word in name_key.split() if word not in LINK_WORDS]
     return "".join(kept) or name_key.replace(" ", "")

@@ -1,13 +1,14 @@
 """Addresses of a table resolved: each distinct one once, whatever the number of rows.
 
-Rows are numbered, and given the number of their place; a place is resolved in Python. Spelling that cannot matter
-(case, accents, hyphens) is taken away first, in SQL, so that fewer are left.
+Rows are numbered and given the number of their place; a place is resolved in Python. Spelling that cannot matter
+(case, accents, hyphens) is taken away first, in SQL, so that fewer are left. Address lines are read only where
+postcode and city leave the commune open, and first by their end alone, which many share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -20,19 +21,22 @@ __all__ = ["ADDRESS_ROLES", "ANSWERS", "ROWS", "locate_rows"]
 
 ADDRESS_ROLES: Final = ("postcode", "city", "country", "address")
 ROWS: Final = "lieudit_rows"  # row, place
-ANSWERS: Final = "lieudit_places"  # place, commune_code, …
+ANSWERS: Final = "lieudit_places"  # place, commune, arrondissement, status, method, confidence, note
 
-_PLAIN: Final = "[A-Za-zàâäçéèêëîïôöùûüÿÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸ ''’.-]*"
+_LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙÛÜ"
+_PLAIN: Final = f"[{_LETTERS} ''’.-]*"  # within an SQL literal
+_TAIL: Final = rf"[^0-9A-Za-z]([0-9]{{5}} +[{_LETTERS} ''’.-]+)$"
+_POST_BOX: Final = rf"(?i)(BP|CS|TSA|SP|N°|CIDEX|postale)[ .:]*[0-9]{{5}} +[{_LETTERS} ''’.-]+$"
+_SETTLED: Final = "('matched', 'foreign')"
 _BATCH: Final = 100_000
-
+_FIELDS: Final = ("commune", "arrondissement", "status", "method", "confidence", "note")
 _SCHEMA: Final = pa.schema(
-    [("place", pa.int64()), *((name, pa.string()) for name in ("commune", "arrondissement", "status", "method")),
-     ("confidence", pa.float64()), ("note", pa.string())]
-)  # fmt: skip
+    [("place", pa.int64()), *((name, pa.float64() if name == "confidence" else pa.string()) for name in _FIELDS)]
+)
 
 
 def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str], resolver: Resolver) -> None:
-    """Make :data:`ROWS` (``row, place``) and :data:`ANSWERS` (``place`` and the answer's fields, null for ``""``).
+    """Make :data:`ROWS` and :data:`ANSWERS`.
 
     Parameters
     ----------
@@ -42,37 +46,73 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
         Those of :data:`ADDRESS_ROLES` are read.
     resolver : Resolver
     """
-    text = {role: f"coalesce(trim(CAST({table.ref(columns[role])} AS VARCHAR)), '')" if role in columns else "''"
-            for role in ADDRESS_ROLES}  # fmt: skip
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE lieudit_raw AS
-            SELECT {text["postcode"]} AS postcode, {text["city"]} AS city, {text["country"]} AS country
-            FROM {table.sql} GROUP BY ALL"""
-    )
+    cells = {role: _cell(table, columns, role) for role in ADDRESS_ROLES}
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_read AS
             SELECT *, dense_rank() OVER (ORDER BY postcode, read_city, country) AS place
             FROM (SELECT *, CASE WHEN regexp_full_match(city, '{_PLAIN}')
                             THEN trim(regexp_replace(upper(strip_accents(city)), '[^A-Z]+', ' ', 'g'))
-                            ELSE city END AS read_city FROM lieudit_raw)"""
+                            ELSE city END AS read_city
+                  FROM (SELECT {cells["postcode"]} AS postcode, {cells["city"]} AS city, {cells["country"]} AS country
+                        FROM {table.sql} GROUP BY ALL))"""
     )
     pairs = con.execute("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read")
-    _answer(con, ANSWERS, ((place, resolver.resolve(*parts)) for place, *parts in _rows(pairs)))
+    _make(con, ANSWERS, ((place, resolver.resolve(*parts)) for place, *parts in _rows(pairs)))
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
-            SELECT t.row, r.place FROM (
-                SELECT row_number() OVER () AS row, {", ".join(f"{sql} AS {role}" for role, sql in text.items())}
-                FROM {table.sql}) AS t
-            JOIN lieudit_read AS r USING (postcode, city, country)"""
+            SELECT t.row, r.place,
+                   CASE WHEN p.status NOT IN {_SETTLED} AND t.address <> '' THEN t.address END AS address
+            FROM (SELECT row_number() OVER () AS row, {", ".join(f"{sql} AS {role}" for role, sql in cells.items())}
+                  FROM {table.sql}) AS t
+            JOIN lieudit_read AS r USING (postcode, city, country) JOIN {ANSWERS} AS p USING (place)"""
     )
+    _read_addresses(con, resolver)
 
 
-def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, str, str]]:
+def _cell(table: Table, columns: Mapping[str, str], role: str) -> str:
+    return f"coalesce(trim(CAST({table.ref(columns[role])} AS VARCHAR)), '')" if role in columns else "''"
+
+
+def _tail(column: str) -> str:
+    """Return the SQL that gives the postcode and the city that a line ends with, null where it is not so plain."""
+    return f"CASE WHEN NOT regexp_matches({column}, '{_POST_BOX}') THEN regexp_extract({column}, '{_TAIL}', 1) END"
+
+
+def _whole(column: str) -> str:
+    return column
+
+
+def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
+    """Resolve the places that are open again, with the address line; the rows of those that close move to new ones."""
+    for text in (_tail, _whole):
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE lieudit_open AS
+                SELECT o.*, r.postcode, r.read_city AS city, r.country,
+                       row_number() OVER (ORDER BY o.place, o.text) + (SELECT max(place) FROM {ANSWERS}) AS new_place
+                FROM (SELECT DISTINCT place, {text("address")} AS text FROM {ROWS} WHERE address IS NOT NULL) AS o
+                JOIN (SELECT DISTINCT ON (place) * FROM lieudit_read) AS r USING (place) WHERE o.text <> ''"""
+        )
+        rows = con.execute("SELECT new_place, text, postcode, city, country FROM lieudit_open")
+        answers = ((place, resolver.resolve_address(*parts)) for place, *parts in _rows(rows))
+        if text is _tail:  # what its end leaves open, the whole line may settle
+            answers = ((place, answer) for place, answer in answers if answer.status == "matched")
+        _make(con, "lieudit_new", answers)
+        con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
+                SELECT r.row, coalesce(n.place, r.place) AS place, CASE WHEN n.place IS NULL THEN r.address END AS address
+                FROM {ROWS} AS r
+                LEFT JOIN lieudit_open AS o ON o.place = r.place AND o.text = {text("r.address")}
+                LEFT JOIN lieudit_new AS n ON n.place = o.new_place"""
+        )
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while batch := result.fetchmany(_BATCH):
         yield from batch
 
 
-def _answer(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, Answer]]) -> None:
+def _make(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, Answer]]) -> None:
     """Make a table of answers; an empty text becomes null."""
     columns: list[list[object]] = [[] for _ in _SCHEMA]
     for place, answer in answers:

@@ -11,8 +11,8 @@ from lieudit.enrichment.normalise import fold
 __all__ = ["Postcode", "departments_of", "is_blank", "read_postcode"]
 
 _BLANKS: Final = frozenset({
-    "", "NA", "N A", "NAN", "NONE", "NULL", "NC", "N C", "ND", "N D", "NR", "N R", "VIDE", "INCONNU", "INCONNUE", "UNKNOWN",
-    "NON RENSEIGNE", "NON RENSEIGNEE", "NON COMMUNIQUE", "SANS", "AUCUN", "AUCUNE", "X", "XX", "XXX", "XXXX", "XXXXX",
+    "", "NA", "N A", "NAN", "NONE", "NULL", "NC", "N C", "ND", "N D", "NR", "N R", "VIDE", "INCONNU", "INCONNUE",
+    "UNKNOWN",     "NON RENSEIGNE", "NON RENSEIGNEE", "NON COMMUNIQUE", "X", "XX", "XXX", "XXXX", "XXXXX",
     "?", "??", "???", "TEST", "0", "00", "000", "0000", "00000", "99999", "A COMPLETER", "NEANT",
 })  # fmt: skip
 _NUMBER = re.compile(r"\d{1,5}[.,]0*")  # 75001.0
@@ -92,15 +92,16 @@ def read_postcode(text: str) -> Postcode:
     if found := _CORSICAN.fullmatch(text):
         letters, number = found[1].upper(), found[2]
         return Postcode(code=letters + number, department=letters) if number else Postcode(department=letters)
-    if _NUMBER.fullmatch(text):
+    return _of_number(text) or (Postcode(country="foreign") if _FOREIGN.fullmatch(text) else _of_text(text))
+
+
+def _of_number(text: str) -> Postcode | None:
+    """Read what a spreadsheet made of a postcode."""
+    if _NUMBER.fullmatch(text) or (text.isdecimal() and text.isascii()):
         return _of_digits(re.split("[.,]", text)[0])
     if found := _SCIENTIFIC.fullmatch(text):
         return _of_digits(_whole(found[1], found[2] or "", int(found[3])))
-    if text.isdecimal() and text.isascii():
-        return _of_digits(text)
-    if _FOREIGN.fullmatch(text):
-        return Postcode(country="foreign")
-    return _of_text(text)
+    return None
 
 
 def _of_text(text: str) -> Postcode:
