@@ -1,9 +1,9 @@
 """Files and databases in and out.
 
-Public names: :func:`connect`, :func:`fetch_one`, :func:`quote`, :func:`literal`; :func:`open_table`,
-:class:`Table`, :func:`recognise`, :func:`compile_expression`, :func:`columns_of`,
-:func:`header_names`; :class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :func:`check_out`,
-:func:`write_table`, :func:`write_text`, :func:`write_json`.
+Public names: :func:`connect`, :func:`fetch_one`, :func:`quote`, :func:`literal`; :func:`open_table`, :class:`Table`,
+:func:`header_names`, :func:`sql_names`; :func:`recognise`, :func:`compile_expression`, :func:`columns_of`;
+:class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :func:`check_out`, :func:`write_table`,
+:func:`write_text`, :func:`write_json`.
 """
 
 from lieudit.tables.connection import connect, fetch_one, literal, quote
@@ -11,7 +11,7 @@ from lieudit.tables.expression import columns_of, compile_expression
 from lieudit.tables.headers import recognise
 from lieudit.tables.identifiers import Identifier, identifier, missing, sql_type
 from lieudit.tables.open import open_table
-from lieudit.tables.table import Table, header_names
+from lieudit.tables.table import Table, header_names, sql_names
 from lieudit.tables.write import check_out, write_json, write_table, write_text
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "open_table",
     "quote",
     "recognise",
+    "sql_names",
     "sql_type",
     "write_json",
     "write_table",

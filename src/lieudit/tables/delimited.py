@@ -71,6 +71,8 @@ def _fit(text: str, delimiter: str, *, whole: bool) -> tuple[float, int]:
             if len(widths) > _RECORDS:
                 break
     except csv.Error:
+        whole = True  # a quote that is never closed swallows the rest: what was read before it counts
+    if not widths:
         return (0.0, 0)
     if not whole and len(widths) > 2:
         widths.pop()  # the last record may be cut
@@ -102,6 +104,12 @@ def _explain(path: Path, delimiter: str, error: duckdb.Error) -> TableError:
             f"{where} has {found} field{'' if found == '1' else 's'}.",
             expected=f"{expected} fields, as in the header, separated by {_NAMES[delimiter]}",
             fix="Correct the line, or put quotes around a value that holds the separator.",
+        )
+    if "Maximum line size" in message:
+        return TableError(
+            f"{where} is longer than 2 MB.",
+            expected="one record a line",
+            fix="Look for a quote that is opened and not closed.",
         )
     if "unterminated quote" in message:
         return TableError(

@@ -86,10 +86,12 @@ def _named(table: Table, role: str, value: str) -> str:
     """Check a column that the user names; its case and accents may be off, if one column alone answers."""
     if value in table.columns:
         return value
-    alike = [column for column in table.columns if fold(column) == fold(value) and fold(value)]
-    if len(alike) == 1:
-        return alike[0]
-    if role in _EXPRESSIONS and re.search(r"[-+*/()]", value):
+    computed = role in _EXPRESSIONS and re.search(r"[-+*/()]", value)
+    for form in (str.casefold,) if computed else (str.casefold, fold):
+        alike = [column for column in table.columns if form(column) == form(value)]
+        if len(alike) == 1:
+            return alike[0]
+    if computed:
         columns_of(value, table)
         return value
     raise no_column(table, value, fix=f"Name the column of the role '{role}' as it stands in the header.")

@@ -50,8 +50,7 @@ def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame
     TableError
         The source is missing, empty, of an unknown kind, or damaged.
     """
-    for kind in ("view", "table"):
-        _drop(con, kind, name)
+    _forget(con, name)
     if not isinstance(source, str | Path):
         table = frames.read(con, source, name)
     elif str(source).startswith(database.SCHEMES):
@@ -59,6 +58,7 @@ def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame
     else:
         table = _open_file(con, Path(source), name)
     if not fetch_one(con, f"SELECT count(*) FROM (SELECT 1 FROM {table.sql} LIMIT 1)")[0]:
+        _forget(con, name)
         raise TableError(
             f"{table.origin} has {len(table.columns)} columns and no rows.",
             expected="at least one row",
@@ -67,9 +67,10 @@ def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame
     return table
 
 
-def _drop(con: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
-    if fetch_one(con, f"SELECT count(*) FROM duckdb_{kind}s() WHERE {kind}_name = ?", [name])[0]:
-        con.execute(f"DROP {kind} {quote(name)}")
+def _forget(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    for kind in ("view", "table"):
+        if fetch_one(con, f"SELECT count(*) FROM duckdb_{kind}s() WHERE {kind}_name = ?", [name])[0]:
+            con.execute(f"DROP {kind} {quote(name)}")
 
 
 def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
