@@ -81,7 +81,7 @@ def _place_join(
 ) -> Join:
     communes = catalogue.source("communes")
     indicators = indicator_columns(catalogue, sources)
-    locate_rows(con, table, columns, Resolver(read_index(communes.folder)))
+    locate_rows(con, table, columns, Resolver(read_index(catalogue)))
     joins, values = indicator_joins(indicators, "a")
     commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
     named = [f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators, strict=True)]

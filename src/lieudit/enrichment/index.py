@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow.parquet as pq
 
+from lieudit.catalogue import Catalogue
 from lieudit.enrichment.near import Candidate
 from lieudit.enrichment.normalise import core, key, squash
 from lieudit.enrichment.postcode import departments_of
@@ -60,8 +60,8 @@ class Index:
     departments : dict of str to str
         Of each commune.
     arrondissements : dict of (commune, number) to str
-    read_foreign : callable
-        Gives names of foreign cities, when they are needed.
+    foreign_table : Path
+        Holds the names of foreign cities; read when they are needed.
     """
 
     names: dict[str, list[Name]]
@@ -71,7 +71,7 @@ class Index:
     population: dict[str, int]
     departments: dict[str, str]
     arrondissements: dict[tuple[str, int], str]
-    read_foreign: Callable[[], Iterable[str]]
+    foreign_table: Path
     _local: dict[str, list[Candidate]] = field(default_factory=dict)
     _regional: dict[str, list[Candidate]] = field(default_factory=dict)
     _served: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -120,7 +120,8 @@ class Index:
     @cached_property
     def foreign(self) -> frozenset[str]:
         """Keys of foreign cities."""
-        return frozenset(map(key, self.read_foreign()))
+        (names,) = _columns(self.foreign_table, "name")
+        return frozenset(map(key, names))
 
     def local_names(self, postcode: str) -> list[Candidate]:
         """Return every name of the communes that a postcode serves."""
@@ -150,29 +151,22 @@ class Index:
         return told.pop() if len(told) == 1 else ""
 
 
-def read_index(folder: Path, read_foreign: Callable[[], Iterable[str]] = tuple) -> Index:
-    """Read the index from the catalogue's folder of communes.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds ``table``, ``postcodes``, ``names`` and ``cedex`` (``.parquet``).
-    read_foreign : callable, optional
-        Gives names of foreign cities.
-    """
-    codes, departments, people = _columns(folder / "table.parquet", "commune_code", "department_code", "population")
-    names, arrondissements = _names(folder / "names.parquet")
-    cedex_codes, labels = _columns(folder / "cedex.parquet", "cedex_code", "label")
+def read_index(catalogue: Catalogue) -> Index:
+    """Read the index from the catalogue's sources ``communes`` and ``foreign_places``."""
+    communes = catalogue.source("communes")
+    codes, departments, people = _columns(communes.path(), "commune_code", "department_code", "population")
+    names, arrondissements = _names(communes.path("names"))
+    cedex_codes, labels = _columns(communes.path("cedex"), "cedex_code", "label")
     label_keys = {label: key(label.partition(" CEDEX")[0]) for label in set(labels)}
     return Index(
         names=names,
-        postcodes=_places(folder / "postcodes.parquet", "postcode"),
-        cedex=_places(folder / "cedex.parquet", "cedex_code"),
+        postcodes=_places(communes.path("postcodes"), "postcode"),
+        cedex=_places(communes.path("cedex"), "cedex_code"),
         cedex_labels={code: label_keys[label] for code, label in zip(cedex_codes, labels, strict=True)},
         population={code: int(count or 0) for code, count in zip(codes, people, strict=True)},
         departments=dict(zip(codes, departments, strict=True)),
         arrondissements=arrondissements,
-        read_foreign=read_foreign,
+        foreign_table=catalogue.source("foreign_places").path(),
     )
 
 

@@ -24,7 +24,7 @@ class Resolver:
     --------
     >>> from lieudit.catalogue import open_catalogue
     >>> from lieudit.enrichment.index import read_index
-    >>> resolver = Resolver(read_index(open_catalogue().source("communes").folder))
+    >>> resolver = Resolver(read_index(open_catalogue()))
     >>> resolver.resolve("83120", "STE MAXIME")[:5]
     ('83115', '', 'matched', 'postcode_name', 0.99)
     >>> resolver.resolve("", "Saint-Denis").note
