@@ -60,6 +60,8 @@ def _segment(customers: pd.DataFrame, cluster: int) -> dict[str, Any]:
             {"feature": "income_per_inhabitant_eur", "value": income, "overall": 16_200.0,
              "v_test": 14.2 * (cluster - 2.5)},
             {"feature": "urban_class=rural", "value": 0.61, "overall": 0.33, "v_test": 11.7},
+            {"feature": "urban_class=urban", "value": 0.0, "overall": 0.5, "v_test": -11.2},
+            {"feature": "density_per_km2", "value": 19_391.2, "overall": 13_161.0, "v_test": 9.9},
             {"feature": "recency_days", "value": float(own["recency_days"].mean()), "overall": 350.0, "v_test": -8.3},
             {"feature": "mean_basket", "value": 61.5, "overall": 54.0, "v_test": 6.1},
             {"feature": "share_houses", "value": 0.72, "overall": 0.55, "v_test": 5.4},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from typing import Any, Final
 
 from lieudit.report.formats import money, number, percent, typeset
@@ -35,6 +36,7 @@ _ASK: Final = {
     "share_vacant_homes": "housing",
     "share_social_housing": "housing",
 }
+_BOUGHT: Final = ("recency", "frequency", "money", "rhythm", "tenure")
 MAX_QUESTIONS: Final = 4
 
 
@@ -48,9 +50,9 @@ _UNITS: Final[dict[str, Callable[[float, Texts], str]]] = {
     "currency": lambda value, say: money(value, say.lang),
     "days": lambda value, say: say.count("units.days", round(value), value=number(value, say.lang)),
     "share": share_text,
-    "per_km2": lambda value, say: say("units.per_km2", value=number(value, say.lang)),
+    "per_km2": lambda value, say: number(value, say.lang),
     "inhabitants": lambda value, say: number(value, say.lang),
-    "km2": lambda value, say: say("units.km2", value=number(value, say.lang)),
+    "km2": lambda value, say: number(value, say.lang),
     "orders": lambda value, say: number(value, say.lang, 1),
 }
 
@@ -108,9 +110,16 @@ def _rule_worth(segment: Mapping[str, Any], say: Texts) -> str:
     return say("cards.rule_worth", precision=percent(precision, say.lang), recall=percent(recall, say.lang))
 
 
+def _strong(traits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the traits that are more than chance, strongest first, one a column: all rural is none urban."""
+    first: dict[str, dict[str, Any]] = {}
+    for trait in traits:
+        if abs(trait["v_test"] or 0.0) >= MIN_V_TEST:
+            first.setdefault(trait["feature"].partition("=")[0], trait)
+    return list(first.values())
+
+
 def _traits(traits: list[dict[str, Any]], say: Texts) -> list[dict[str, Any]]:
-    kept = [trait for trait in traits if abs(trait["v_test"] or 0.0) >= MIN_V_TEST][:MAX_TRAITS]
-    strongest = max((abs(trait["v_test"]) for trait in kept), default=1.0)
     return [
         {
             "label": say.feature(trait["feature"]),
@@ -118,9 +127,8 @@ def _traits(traits: list[dict[str, Any]], say: Texts) -> list[dict[str, Any]]:
             "overall": feature_value(trait["feature"], trait["overall"], say),
             "higher": trait["v_test"] > 0,
             "v_test": number(trait["v_test"], say.lang, 1),
-            "width": round(100 * abs(trait["v_test"]) / strongest),
         }
-        for trait in kept
+        for trait in _strong(traits)[:MAX_TRAITS]
     ]
 
 
@@ -152,8 +160,12 @@ def _playbook(segment: Mapping[str, Any], playbooks: Mapping[str, Any], say: Tex
 
 
 def _asks(traits: list[dict[str, Any]], say: Texts) -> list[str]:
-    """Choose questions by what sets an unnamed segment apart, strongest trait first, and one open question last."""
-    strong = [trait for trait in traits if abs(trait["v_test"] or 0.0) >= MIN_V_TEST]
-    themes = dict.fromkeys(_ASK.get(trait["feature"].partition("=")[0], "other") for trait in strong)
-    closed = [theme for theme in themes if theme != "other"][: MAX_QUESTIONS - 1]
-    return [say(f"ask.{theme}") for theme in [*closed, "other"]]
+    """Choose questions by what sets an unnamed segment apart: what they buy, where they live, and an open one.
+
+    The strongest traits of an unnamed segment are often all of its place, so both kinds take turns.
+    """
+    themes = dict.fromkeys(_ASK.get(trait["feature"].partition("=")[0], "other") for trait in _strong(traits))
+    bought = [theme for theme in themes if theme in _BOUGHT]
+    lived = [theme for theme in themes if theme not in _BOUGHT and theme != "other"]
+    turns = [theme for pair in zip_longest(bought, lived) for theme in pair if theme is not None]
+    return [say(f"ask.{theme}") for theme in [*turns[: MAX_QUESTIONS - 1], "other"]]

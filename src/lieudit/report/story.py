@@ -12,6 +12,7 @@ __all__ = ["name_of", "tell"]
 
 # The thresholds of the contract: a cluster is stable from this Jaccard on.
 STABLE = 0.75
+MAX_NAMES = 3
 WEAK = ("unstable", "chance")
 
 
@@ -104,6 +105,8 @@ def _structure(structure: Mapping[str, Any] | None, say: Texts) -> str:
 
 
 def _enumerate(names: list[str], say: Texts) -> str:
-    """Put names in guillemets or quotes, with commas and a last *and*."""
+    """Put names in guillemets or quotes, with commas and a last *and*; beyond a few, count the others."""
     quoted = [f"«\u00a0{name}\u00a0»" if say.lang == "fr" else f"“{name}”" for name in names]
+    if len(quoted) > MAX_NAMES + 1:
+        quoted = [*quoted[:MAX_NAMES], say.count("others", len(quoted) - MAX_NAMES)]
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + say("and") + quoted[-1]

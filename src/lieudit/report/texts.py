@@ -74,7 +74,10 @@ class Texts:
         label = (
             typeset(getattr(_COLUMNS[column], self.lang), self.lang) if column in _COLUMNS else column.replace("_", " ")
         )
-        return self("category", label=label, category=category) if category else label
+        if category:
+            return self("category", label=label, category=category)
+        unit = f"with_unit.{unit_of(name)}"
+        return self(unit, label=label) if unit in self._texts else label
 
 
 def unit_of(feature: str) -> str:
