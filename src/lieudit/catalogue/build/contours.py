@@ -7,7 +7,6 @@ neighbours, so that common borders stay common. Numbers of that grid have few di
 
 from __future__ import annotations
 
-import csv
 import lzma
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,6 @@ def read_outlines(folder: Path) -> pd.DataFrame:
         Columns ``code``, ``kind`` (``COM``, ``ARM``, ``COMD``, ``COMA``), ``geometry`` and ``hall`` (shapely
         objects in WGS84; ``hall`` is the town hall's point, None where it is not known).
     """
-    csv.field_size_limit(1 << 30)
     with lzma.open(folder / "communes.csv.lzma", "rt", encoding="utf-8") as file:
         frame = pd.read_csv(file, dtype=str, na_values=["\\N", ""], keep_default_na=False)
     frame = frame[frame["geometry"].notna()]
@@ -104,7 +102,9 @@ def fill_holes(frame: pd.DataFrame, official_km2: pd.Series[float]) -> pd.DataFr
     geometry = frame["geometry"].to_numpy(copy=True)
     lacking = (official_km2.reindex(frame.index).fillna(0.0) - area_km2(geometry)).to_numpy(copy=True)
     tree = shapely.STRtree(geometry)
-    rings = [shapely.Polygon(ring) for part in shapely.union_all(geometry).geoms for ring in part.interiors]
+    rings = [
+        shapely.Polygon(ring) for part in shapely.get_parts(shapely.union_all(geometry)) for ring in part.interiors
+    ]
     for hole in sorted(rings, key=lambda ring: (-ring.area, ring.wkt)):
         size = float(area_km2(np.array([hole]))[0])
         around = tree.query(hole, predicate="intersects")

@@ -18,6 +18,7 @@ from lieudit.catalogue.build.write import sha256, write_parquet
 from lieudit.catalogue.check import NOTICE
 from lieudit.catalogue.source import MANIFEST, read_manifest
 from lieudit.errors import CatalogueError
+from lieudit.tables import write_text
 
 __all__ = ["write_source"]
 
@@ -55,8 +56,8 @@ def write_source(described: Path, out: Path, packages: Iterable[str], frames: Ma
         write_parquet(frame, path)
         table["sha256"], table["rows"] = sha256(path), len(frame)
     text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=118)
-    (out / MANIFEST).write_text(text, encoding="utf-8")
-    (out / NOTICE).write_text(_notice(manifest), encoding="utf-8")
+    write_text(text, out / MANIFEST)
+    write_text(_notice(manifest), out / NOTICE)
 
 
 def _differs(folder: Path, what: str, stated: Iterable[str], made: Iterable[str]) -> CatalogueError:
