@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage_of", "stage"]
 
+# Added columns that say which commune or how a value was made, not what is known of the place.
+_NOT_INDICATORS = ("commune_", "arrondissement_", "naf", "income_years")
 _VERSIONS = ("lieudit", "scikit-learn", "hdbscan", "duckdb")
 
 
@@ -29,7 +31,7 @@ def coverage_of(enriched: Enriched) -> dict[str, Any]:
     indicators = {
         column.name: column.coverage
         for column in enriched.added
-        if column.source is not None and not column.column.name.startswith(("commune_", "arrondissement_", "naf"))
+        if column.source is not None and not column.column.name.startswith(_NOT_INDICATORS)
     }
     return {"rows": enriched.rows, **enriched.counts, "indicators": indicators}
 
@@ -90,7 +92,7 @@ def _candidate_row(candidate: Candidate) -> dict[str, Any]:
         "params": candidate.params,
         "n_clusters": candidate.n_clusters,
         **candidate.metrics,
-        "stability": candidate.metrics["stability_mean"],
+        "stability": candidate.metrics.get("stability_mean"),  # none where no cluster was found
         "seconds": round(candidate.seconds, 2),
     }
 
