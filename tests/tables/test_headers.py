@@ -119,7 +119,8 @@ def test_expressions(text, sql):
     "text",
     [
         "Prix; DROP TABLE t", "Prix * (SELECT 1)", "Prix * pi()", "Prix -- x", "Prix /* x */ * 2", "'a' * Prix",
-        "Prix * 1e3", "Prix *", "* Prix", "(Prix", "Prix)", "Prix Prix", "Prix ** 2", "Prixx * 2", '"Prix * 2', "Prix * 2x",
+        "Prix * 1e3", "Prix *", "* Prix", "(Prix", "Prix)", "Prix Prix", "Prix ** 2",
+        "Prixx * 2", '"Prix * 2', "Prix * 2x",
         "Prix * 1.2.3", "()", "Prix + [nothing]", "(" * 60 + "Prix" + ")" * 60,
     ],
 )  # fmt: skip
