@@ -16,6 +16,7 @@ from lieudit.catalogue.build import communes, contours, dgcl, foreign, naf, name
 from lieudit.catalogue.build.facts import Facts
 from lieudit.catalogue.build.fetch import obtain
 from lieudit.catalogue.build.manifest import write_source
+from lieudit.catalogue.build.packages import PACKAGES
 from lieudit.errors import CatalogueError
 
 __all__ = ["READERS", "Reader", "build"]
@@ -124,7 +125,8 @@ def build(described: Path, out: Path, cache: Path, given: Path | None = None, on
     if unknown:
         raise CatalogueError(f"No reader makes {', '.join(unknown)}.", expected="some of " + ", ".join(READERS),
                              fix="Leave --only out to make them all.")  # fmt: skip
-    facts = Facts(obtain(cache, given))
+    wanted = {key: PACKAGES[key] for name in chosen for key in READERS[name].packages}
+    facts = Facts(obtain(cache, given, wanted))
     for name in chosen:
         _log.info("making %s", name)
         reader = READERS[name]
