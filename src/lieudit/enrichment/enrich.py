@@ -13,7 +13,7 @@ from lieudit.enrichment.added import AddedColumn, Enriched, final_names
 from lieudit.enrichment.companies import Join, company_joins
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.indicators import indicator_columns, indicator_joins
-from lieudit.enrichment.places import ADDRESS_ROLES, ANSWERS, ROWS, locate_rows
+from lieudit.enrichment.places import ANSWERS, ROWS, locate_rows
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
 from lieudit.tables import Table, literal, quote
@@ -66,7 +66,7 @@ def enrich_table(
         A source that is asked for is not in the catalogue.
     """
     joins: list[Join] = []
-    if any(role in columns for role in ADDRESS_ROLES):
+    if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
         joins.append(_place_join(con, table, columns, catalogue, sources))
     joins += company_joins(con, table, columns, catalogue)
     return _assemble(con, table, joins)
@@ -81,7 +81,13 @@ def _place_join(
 ) -> Join:
     communes = catalogue.source("communes")
     indicators = indicator_columns(catalogue, sources)
-    locate_rows(con, table, columns, Resolver(read_index(catalogue)))
+    index = read_index(catalogue)
+    locate_rows(con, table, columns, Resolver(index))
+    if {"lat", "lon"} <= columns.keys():
+        # geopandas takes a second to import, and most files have no coordinates
+        from lieudit.enrichment.points import move_to_points  # noqa: PLC0415
+
+        move_to_points(con, table, columns, catalogue, index)
     joins, values = indicator_joins(indicators, "a")
     commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
     named = [f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators, strict=True)]

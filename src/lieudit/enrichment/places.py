@@ -17,11 +17,11 @@ from lieudit.enrichment.answer import Answer
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import Table
 
-__all__ = ["ADDRESS_ROLES", "ANSWERS", "ROWS", "locate_rows"]
+__all__ = ["ANSWERS", "FIELDS", "ROWS", "locate_rows", "make_answers", "rows_of"]
 
-ADDRESS_ROLES: Final = ("postcode", "city", "country", "address")
+_ROLES: Final = ("postcode", "city", "country", "address")
 ROWS: Final = "lieudit_rows"  # row, place
-ANSWERS: Final = "lieudit_places"  # place, commune, arrondissement, status, method, confidence, note
+ANSWERS: Final = "lieudit_places"  # place, postcode, and the fields of an answer
 
 _LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙÛÜ"
 _PLAIN: Final = f"[{_LETTERS} ''’.-]*"  # within an SQL literal
@@ -29,9 +29,13 @@ _TAIL: Final = rf"[^0-9A-Za-z]([0-9]{{5}} +[{_LETTERS} ''’.-]+)$"
 _POST_BOX: Final = rf"(?i)(BP|CS|TSA|SP|N°|CIDEX|postale)[ .:]*[0-9]{{5}} +[{_LETTERS} ''’.-]+$"
 _SETTLED: Final = "('matched', 'foreign')"
 _BATCH: Final = 100_000
-_FIELDS: Final = ("commune", "arrondissement", "status", "method", "confidence", "note")
+FIELDS: Final = Answer._fields
 _SCHEMA: Final = pa.schema(
-    [("place", pa.int64()), *((name, pa.float64() if name == "confidence" else pa.string()) for name in _FIELDS)]
+    [
+        ("place", pa.int64()),
+        ("postcode", pa.string()),
+        *((name, pa.float64() if name == "confidence" else pa.string()) for name in FIELDS),
+    ]
 )
 
 
@@ -43,10 +47,10 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     con : DuckDBPyConnection
     table : Table
     columns : mapping of role to column
-        Those of :data:`ADDRESS_ROLES` are read.
+        ``postcode``, ``city``, ``country`` and ``address`` are read.
     resolver : Resolver
     """
-    cells = {role: _cell(table, columns, role) for role in ADDRESS_ROLES}
+    cells = {role: _cell(table, columns, role) for role in _ROLES}
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_read AS
             SELECT *, dense_rank() OVER (ORDER BY postcode, read_city, country) AS place
@@ -57,7 +61,7 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
                         FROM {table.sql} GROUP BY ALL))"""
     )
     pairs = con.execute("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read")
-    _make(con, ANSWERS, ((place, resolver.resolve(*parts)) for place, *parts in _rows(pairs)))
+    make_answers(con, ANSWERS, ((place, parts[0], resolver.resolve(*parts)) for place, *parts in rows_of(pairs)))
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
             SELECT t.row, r.place,
@@ -93,30 +97,32 @@ def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
                 JOIN (SELECT DISTINCT ON (place) * FROM lieudit_read) AS r USING (place) WHERE o.text <> ''"""
         )
         rows = con.execute("SELECT new_place, text, postcode, city, country FROM lieudit_open")
-        answers = ((place, resolver.resolve_address(*parts)) for place, *parts in _rows(rows))
+        answers = ((place, parts[1], resolver.resolve_address(*parts)) for place, *parts in rows_of(rows))
         if text is _tail:  # what its end leaves open, the whole line may settle
-            answers = ((place, answer) for place, answer in answers if answer.status == "matched")
-        _make(con, "lieudit_new", answers)
+            answers = (found for found in answers if found[2].status == "matched")
+        make_answers(con, "lieudit_new", answers)
         con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
-                SELECT r.row, coalesce(n.place, r.place) AS place, CASE WHEN n.place IS NULL THEN r.address END AS address
+                SELECT r.row, coalesce(n.place, r.place) AS place,
+                       CASE WHEN n.place IS NULL THEN r.address END AS address
                 FROM {ROWS} AS r
                 LEFT JOIN lieudit_open AS o ON o.place = r.place AND o.text = {text("r.address")}
                 LEFT JOIN lieudit_new AS n ON n.place = o.new_place"""
         )
 
 
-def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a result, some at a time in memory."""
     while batch := result.fetchmany(_BATCH):
         yield from batch
 
 
-def _make(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, Answer]]) -> None:
+def make_answers(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, str, Answer]]) -> None:
     """Make a table of answers; an empty text becomes null."""
     columns: list[list[object]] = [[] for _ in _SCHEMA]
-    for place, answer in answers:
-        for column, value in zip(columns, (place, *answer), strict=True):
+    for place, postcode, answer in answers:
+        for column, value in zip(columns, (place, postcode, *answer), strict=True):
             column.append(value if value != "" else None)
     con.register("lieudit_answers", pa.table(columns, schema=_SCHEMA))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lieudit_answers")
