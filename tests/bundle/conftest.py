@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,5 +13,8 @@ from lieudit.enrichment import enrich, index
 @pytest.fixture(scope="session", autouse=True)
 def _read_the_communes_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(enrich, "read_index", functools.cache(index.read_index))
+        read: dict[Path, index.Index] = {}
+        patch.setattr(
+            enrich, "read_index", lambda c: read.get(c.folder) or read.setdefault(c.folder, index.read_index(c))
+        )
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from datetime import date
@@ -140,3 +141,12 @@ def test_clusters_without_a_shape_are_refused(trained, tmp_path, name, value):
     damaged = files.write_folder(tmp_path, "boutique", kept, arrays)
     with pytest.raises(BundleError, match="not a whole bundle"):
         load_bundle(damaged)
+
+
+def test_only_the_open_data_that_counts_is_stamped(trained, tmp_path):
+    enrich = trained.config.enrich.model_copy(update={"sources": ("income",)})
+    config = trained.config.model_copy(update={"enrich": enrich})
+    stamped = load_bundle(save_bundle(tmp_path, dataclasses.replace(trained.parts, config=config))).sources
+    assert {"income", "communes"} <= stamped.keys()
+    assert "profile" not in stamped
+    assert "profile" in load_bundle(trained.bundle).sources

@@ -166,12 +166,13 @@ def _label(con: duckdb.DuckDBPyConnection, assembled: Assembled, bundle: Bundle)
     for start in range(0, assembled.rows, BATCH):
         frame = assembled.frame(con, features, start=start, stop=start + BATCH)
         labels = label_customers(bundle.scaler, bundle.model, frame)
+        bases = {blocks: _basis(blocks) for blocks in labels["known_blocks"].unique()}
         batch = pd.DataFrame({
             "cluster": labels["cluster"],
             "segment": labels["cluster"].map(names),
             "strength": labels["strength"],
             "unnamed": labels["cluster"].isin(unnamed),
-            "cluster_basis": labels["known_blocks"].map(_basis),
+            "cluster_basis": labels["known_blocks"].map(bases),
         })  # fmt: skip
         con.register("lieudit_batch", batch)
         con.execute(f"INSERT INTO {_LABELS} SELECT * FROM lieudit_batch")

@@ -48,13 +48,8 @@ def rfm_of_orders(con: duckdb.DuckDBPyConnection, orders: Table, bundle: Bundle,
                           expected="customers alone",
                           fix="Leave the transactions out, or train with transactions.")  # fmt: skip
     roles = recognise(orders, TRANSACTION_ROLES, known_roles(orders, bundle.columns["transactions"]))
-
-    def measure(day: date | None) -> Rfm:
-        return compute(con, orders, roles, config=bundle.rfm, as_of=day, thresholds=bundle.thresholds, behaviour=True,
-                       lang=bundle.lang)  # fmt: skip
-
-    rfm = measure(as_of)
-    return measure(bundle.as_of) if as_of is None and bundle.as_of is not None and rfm.as_of < bundle.as_of else rfm
+    return compute(con, orders, roles, config=bundle.rfm, as_of=as_of, not_before=bundle.as_of,
+                   thresholds=bundle.thresholds, behaviour=True, lang=bundle.lang)  # fmt: skip
 
 
 def rfm_of_file(con: duckdb.DuckDBPyConnection, customers: Enriched, bundle: Bundle) -> Enriched:

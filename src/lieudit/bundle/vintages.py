@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lieudit.enrichment.indicators import indicator_columns
 from lieudit.schema import Text
 
 if TYPE_CHECKING:
@@ -20,15 +21,18 @@ def stamps(catalogue: Catalogue, names: Sequence[str] | None) -> dict[str, dict[
     ----------
     catalogue : Catalogue
     names : sequence of str or None
-        The sources that were asked for; all of them by default. The communes always count.
+        The sources that indicators were asked of; all by default. Those that place an address always count.
     """
+    left_out = (
+        set() if names is None else {source.name for source, _ in indicator_columns(catalogue, None)} - set(names)
+    )
     return {
         source.name: {
             "vintage": source.manifest.vintage,
             "sha256": {table.name: table.sha256 for table in source.manifest.tables.values()},
         }
         for source in catalogue.sources
-        if names is None or source.name in names or source.name == "communes"
+        if source.name not in left_out
     }
 
 

@@ -69,6 +69,7 @@ def compute(  # noqa: PLR0913 - the door: what is asked for, one option a keywor
     *,
     config: RfmConfig,
     as_of: date | None = None,
+    not_before: date | None = None,
     rejects: Path | None = None,
     thresholds: Thresholds | None = None,
     behaviour: bool = False,
@@ -92,6 +93,9 @@ def compute(  # noqa: PLR0913 - the door: what is asked for, one option a keywor
         Window and kind of monetary value.
     as_of : date, optional
         The day of the analysis; that of the last usable line, plus one, by default. Later lines are left out.
+    not_before : date, optional
+        The earliest day of the analysis that is taken by default: that of a training, when some of its customers are
+        scored again.
     rejects : Path, optional
         Where lines with no customer, date or amount are written; always made, even if there is none.
     thresholds : Thresholds, optional
@@ -116,7 +120,7 @@ def compute(  # noqa: PLR0913 - the door: what is asked for, one option a keywor
     found = survey(con, lines, as_of)
     if rejects is not None:
         write_rejects(con, lines, rejects)
-    day = as_of or found.last_day + timedelta(days=1)
+    day = as_of or max(found.last_day + timedelta(days=1), not_before or date.min)
     orders = _usable(lines, found, day, config)
     counts = _count(con, found, orders, config)
     if not counts.kept:
