@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lieudit.report import summarise
@@ -109,6 +109,7 @@ frames = st.lists(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(rows=frames, min_group=st.integers(1, 12))
 def test_no_published_count_is_under_the_threshold(rows: list[tuple[Any, ...]], min_group: int) -> None:
     frame = pd.DataFrame(rows, columns=["commune_code", "cluster", "r", "f", "rfm_segment"])

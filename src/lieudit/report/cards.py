@@ -11,7 +11,7 @@ from lieudit.report.palette import readable_on
 from lieudit.report.story import name_of
 from lieudit.report.texts import Texts, unit_of
 
-__all__ = ["cards", "feature_value", "share_text"]
+__all__ = ["cards", "feature_value", "rule_label", "share_text"]
 
 MAX_TRAITS: Final = 6
 # A v-test under 2 in absolute value is what chance gives one time in twenty.
@@ -45,15 +45,14 @@ def share_text(value: float | None, say: Texts) -> str:
     return percent(value, say.lang, 1 if value is not None and 0 < value < 0.1 else 0)
 
 
-_UNITS: Final[dict[str, Callable[[float, Texts], str]]] = {
+# How a value is written; the other units stand in the feature's label.
+_WRITERS: Final[dict[str, Callable[[float, Texts], str]]] = {
     "eur": lambda value, say: money(value, say.lang),
     "currency": lambda value, say: money(value, say.lang),
-    "days": lambda value, say: say.count("units.days", round(value), value=number(value, say.lang)),
     "share": share_text,
-    "per_km2": lambda value, say: number(value, say.lang),
-    "inhabitants": lambda value, say: number(value, say.lang),
-    "km2": lambda value, say: number(value, say.lang),
     "orders": lambda value, say: number(value, say.lang, 1),
+    "ratio": lambda value, say: number(value, say.lang, 2),
+    "class": lambda value, say: number(value, say.lang, 1),
 }
 
 
@@ -61,8 +60,8 @@ def feature_value(feature: str, value: float | None, say: Texts) -> str:
     """Write the value of a feature in its unit."""
     if value is None:
         return "–"
-    write = _UNITS.get(unit_of(feature))
-    return write(value, say) if write else number(value, say.lang, 2)
+    write = _WRITERS.get(unit_of(feature))
+    return write(value, say) if write else number(value, say.lang, 0 if abs(value) >= 10 else 2)
 
 
 def cards(data: Mapping[str, Any], colours: Mapping[int, str], say: Texts) -> list[dict[str, Any]]:

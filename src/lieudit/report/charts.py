@@ -20,7 +20,13 @@ __all__ = ["Node", "candidates_chart", "flows_chart", "plane_chart"]
 
 _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 _GRID = "#E4E7EB"
-_SYMBOLS = {"kmeans": "circle", "gaussian_mixture": "diamond", "hdbscan_leaf": "triangle-up", "hdbscan_eom": "square"}
+_SYMBOLS = {
+    "kmeans": "circle",
+    "gaussian_mixture": "diamond",
+    "hdbscan_leaf": "triangle-up",
+    "hdbscan_eom": "square",
+    "valleys": "star",
+}
 
 Chart = dict[str, Any]
 
