@@ -23,9 +23,8 @@ def stamps(catalogue: Catalogue, names: Sequence[str] | None) -> dict[str, dict[
     names : sequence of str or None
         The sources that indicators were asked of; all by default. Those that place an address always count.
     """
-    left_out = (
-        set() if names is None else {source.name for source, _ in indicator_columns(catalogue, None)} - set(names)
-    )
+    indicators = {source.name for source, _ in indicator_columns(catalogue, None)}
+    left_out = set() if names is None else indicators - {*names, "communes"}
     return {
         source.name: {
             "vintage": source.manifest.vintage,
