@@ -166,29 +166,16 @@ def _label(con: duckdb.DuckDBPyConnection, assembled: Assembled, bundle: Bundle)
     for start in range(0, assembled.rows, BATCH):
         frame = assembled.frame(con, features, start=start, stop=start + BATCH)
         labels = label_customers(bundle.scaler, bundle.model, frame)
-        bases = {blocks: _basis(blocks) for blocks in labels["known_blocks"].unique()}
         batch = pd.DataFrame({
             "cluster": labels["cluster"],
             "segment": labels["cluster"].map(names),
             "strength": labels["strength"],
             "unnamed": labels["cluster"].isin(unnamed),
-            "cluster_basis": labels["known_blocks"].map(bases),
+            "cluster_basis": labels["cluster_basis"],
         })  # fmt: skip
         con.register("lieudit_batch", batch)
         con.execute(f"INSERT INTO {_LABELS} SELECT * FROM lieudit_batch")
         con.unregister("lieudit_batch")
-
-
-def _basis(known_blocks: str) -> str:
-    """Say in words which blocks decided.
-
-    Examples
-    --------
-    >>> [_basis(blocks) for blocks in ("behaviour+place", "place", "")]
-    ['behaviour and place', 'place only', 'none']
-    """
-    blocks = known_blocks.split("+") if known_blocks else []
-    return f"{blocks[0]} only" if len(blocks) == 1 else " and ".join(blocks) or "none"
 
 
 def _view(con: duckdb.DuckDBPyConnection, assembled: Assembled, columns: tuple[str, ...]) -> None:
