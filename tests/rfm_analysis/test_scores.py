@@ -35,7 +35,7 @@ customers = st.lists(
     monetary=lambda frame: frame["monetary"] / 100))  # fmt: skip
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(frame=customers)
 def test_frozen_edges_score_as_the_definition_says(frame):
     thresholds = edges_of(frame)
@@ -47,7 +47,7 @@ def test_frozen_edges_score_as_the_definition_says(frame):
     assert list(result["rfm_segment"]) == [segment_of(score).slug for score in result["rfm_score"]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(frame=customers, new=customers)
 def test_new_customers_are_scored_by_their_place_among_the_old_ones(frame, new):
     result = scored(new, edges_of(frame))

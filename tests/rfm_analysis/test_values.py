@@ -157,3 +157,31 @@ def test_behaviour_keeps_to_the_window(compute):
     lines = [("a", f"2025-01-{day:02d}", "1") for day in (1, 5, 8, 12)]
     rfm = compute(lines, behaviour=True, as_of=dt.date(2025, 1, 10), config={"window_days": 6})
     assert list(rfm.df()["order_gap_days_mean"]) == [3.0]
+
+
+def test_columns_may_have_any_name(compute):
+    """Names that our own SQL uses, and names that quote, hide or inject."""
+    names = [
+        "reason",
+        "value",
+        "day",
+        "units",
+        "customer",
+        "purchase",
+        "row",
+        "found",
+        "line",
+        "count",
+        "shape",
+        'a"; --',
+    ]
+    lines = [("a", "01/01/2025", "1,50", "x"), ("a", "13/01/2025", "NA", "x"), ("b", "02/01/2025", "2,00 €", "")]
+    expected = compute(lines, behaviour=True)
+    for place in range(len(names)):
+        chosen = dict(zip(("customer", "date", "amount", "order"), [*names[place:], *names[:place]], strict=False))
+        frame = pd.DataFrame(lines, columns=list(chosen.values()))
+        for name in names:
+            frame[name] = frame.get(name, "7")
+        rfm = compute(frame, given=chosen, behaviour=True)
+        pd.testing.assert_frame_equal(rfm.df(), expected.df())
+        assert rfm.counts == expected.counts

@@ -13,7 +13,8 @@ from lieudit.tables import Table, fetch_one, missing, sql_type
 
 _TIME = r"(?:[ T]+99?[:h]99(?::99(?:[.,]9+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-]99:?99))?)?"
 _YEAR_FIRST = re.compile(rf"9999(?P<mark>[-/.])99?(?P=mark)99?{_TIME}")
-_YEAR_LAST = re.compile(rf"99?(?P<mark>[-/.])99?(?P=mark)(?P<year>9999|99){_TIME}")
+# 24-01-05 is left out: it may be of 2024 or of 2005.
+_YEAR_LAST = re.compile(rf"99?(?P<mark>[-/.])99?(?P=mark)(?P<year>9999|(?<!-)99){_TIME}")
 _COMPACT = re.compile(rf"99999999{_TIME}")
 _SERIAL = re.compile(r"99999(?:\.9+)?")  # days since 1899-12-30, as Excel counts: 1927 to 2173
 _EXPECTED = "2025-12-31, 31/12/2025, 31-12-2025, 31.12.2025 or 20251231, with or without a time, the same all along"
@@ -121,7 +122,7 @@ def _day_or_month_first(
     """Tell 31/12 from 12/31 by the values above 12; dots are only ever written day first."""
     if family.separator == ".":
         return family
-    one, two = (f"CAST(split_part(trim({text}), '{family.separator}', {place}) AS INTEGER)" for place in (1, 2))
+    one, two = (f"TRY_CAST(split_part(trim({text}), '{family.separator}', {place}) AS INTEGER)" for place in (1, 2))
     present = f"{text} IS NOT NULL AND NOT {missing(text)}"
     day_first = f"{present} AND {one} > 12 AND {two} <= 12"
     month_first = f"{present} AND {two} > 12 AND {one} <= 12"

@@ -133,7 +133,7 @@ def survey(con: duckdb.DuckDBPyConnection, lines: Lines, as_of: date | None) -> 
     rows = con.execute(
         f"""SELECT {lines.reason} AS reason, count(*), max({day}), {after}, {orderless},
                    count(*) FILTER ({lines.amounts.units} IS NULL)
-        FROM {table.sql} GROUP BY reason"""
+        FROM {table.sql} GROUP BY 1"""
     ).fetchall()
     found = {reason: numbers for reason, *numbers in rows}
     rejected = {reason: found[reason][0] for reason in _REASONS if reason in found}
@@ -154,8 +154,9 @@ def write_rejects(con: duckdb.DuckDBPyConnection, lines: Lines, out: Path) -> No
     """Write the lines that cannot be used, with their reason and their place in the file, in its order."""
     table = lines.table
     sql = f"""SELECT * FROM (
-        SELECT row_number() OVER () - 1 + {table.first_line} AS line, {lines.reason} AS reason, * FROM {table.sql})
-    WHERE reason IS NOT NULL ORDER BY line"""
+        SELECT row_number() OVER () - 1 + {table.first_line} AS lieudit_line, {lines.reason} AS lieudit_reason, *
+        FROM {table.sql})
+    WHERE lieudit_reason IS NOT NULL ORDER BY lieudit_line"""
     write_table(con, sql, out, names=header_names(["line", "reason", *table.columns]))
 
 

@@ -25,7 +25,7 @@ def shapes(con: duckdb.DuckDBPyConnection, table: Table, text: str) -> list[Shap
     # Values repeat, and translate is slow: it is done once a distinct value.
     rows = con.execute(
         f"""SELECT {_shape("value")} AS shape, CAST(sum(times) AS BIGINT) AS count
-        FROM (SELECT {text} AS value, count(*) AS times FROM {table.sql} GROUP BY value)
+        FROM (SELECT {text} AS value, count(*) AS times FROM {table.sql} GROUP BY 1)
         WHERE value IS NOT NULL AND NOT {missing("value")} GROUP BY shape ORDER BY count DESC, shape LIMIT {_LIMIT}"""
     ).fetchall()
     return [Shape(*row) for row in rows]

@@ -28,6 +28,9 @@ def _array(series: pd.Series) -> pa.Array | pa.ChunkedArray:
     """Convert a column; objects of several types (``12`` beside ``'2A004'``) are written out as text."""
     import pandas as pd  # noqa: PLC0415 - only here is a DataFrame certain to be at hand
 
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        # Arrow's own conversion asks pandas for what it no longer wants to give.
+        return pa.array(series.dt.tz_convert(None)).cast(pa.timestamp(series.dtype.unit, tz=str(series.dtype.tz)))
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
