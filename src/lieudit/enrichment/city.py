@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lieudit.enrichment.encoding import repair
 from lieudit.enrichment.normalise import fold, key, words_of
-from lieudit.enrichment.postcode import is_blank
+from lieudit.enrichment.postcode import BLANKS, is_blank
 
 __all__ = ["City", "read_city"]
 
@@ -24,12 +24,12 @@ _NUMBERED = re.compile(
 _ROMAN_NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"
 _ROMAN: Final = {name: number for number, name in enumerate(_ROMAN_NUMERALS.split(), start=1)}
 _DIVIDED: Final = frozenset({"PARIS", "LYON", "MARSEILLE"})
+_MORE_THAN_A_NAME = re.compile(r"\bCE?DE?X\b|PARIS |LYON |MARSEILLE ")
 _DEPARTMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97[1-8]|98[678]|2[AB])")
 _COUNTRY_WORDS: Final = frozenset({"FRANCE", "FR"})
 
 
-@dataclass(frozen=True, slots=True)
-class City:
+class City(NamedTuple):
     """A city as read.
 
     Attributes
@@ -54,6 +54,7 @@ class City:
     folded: str = ""
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def read_city(text: str) -> City:
     """Read the text of a city column.
 
@@ -69,7 +70,7 @@ def read_city(text: str) -> City:
     """
     if _PLAIN.fullmatch(text) and _SUSPECT.isdisjoint(text):
         folded = fold(text)
-        if "CEDEX" not in folded and not is_blank(folded) and not _DIVIDED.intersection(folded.split()):
+        if folded not in BLANKS and not _MORE_THAN_A_NAME.search(folded):
             return City(keys=(words_of(folded),), folded=folded)
     if is_blank(text):
         return City()

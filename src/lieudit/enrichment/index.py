@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
-from lieudit.enrichment.near import Candidate
-from lieudit.enrichment.normalise import core, key, squash
+from lieudit.enrichment.near import Names
+from lieudit.enrichment.normalise import key
 from lieudit.enrichment.postcode import departments_of
 
 __all__ = ["CURRENT", "Index", "Name", "Place", "read_index"]
@@ -72,9 +73,10 @@ class Index:
     departments: dict[str, str]
     arrondissements: dict[tuple[str, int], str]
     foreign_table: Path
-    _local: dict[str, list[Candidate]] = field(default_factory=dict)
-    _regional: dict[str, list[Candidate]] = field(default_factory=dict)
+    _local: dict[str, Names] = field(default_factory=dict)
+    _regional: dict[frozenset[str], Names] = field(default_factory=dict)
     _served: dict[str, frozenset[str]] = field(default_factory=dict)
+    _near: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def communes(self, postcode: str) -> frozenset[str]:
         """Return the communes of an ordinary postcode."""
@@ -118,60 +120,74 @@ class Index:
         return found | {own: Place(commune, own) for (commune, _), own in self.arrondissements.items()}
 
     @cached_property
+    def divided(self) -> frozenset[str]:
+        """The communes that have arrondissements."""
+        return frozenset(commune for commune, _ in self.arrondissements)
+
+    @cached_property
     def foreign(self) -> frozenset[str]:
         """Keys of foreign cities."""
         (names,) = _columns(self.foreign_table, "name")
         return frozenset(map(key, names))
 
-    def local_names(self, postcode: str) -> list[Candidate]:
+    def local_names(self, postcode: str) -> Names:
         """Return every name of the communes that a postcode serves."""
         found = self._local.get(postcode)
         if found is None:
             names = (name for commune in sorted(self.communes(postcode)) for name in self.by_commune[commune])
-            found = self._local[postcode] = [_candidate(name) for name in names if name.postcode in {"", postcode}]
+            found = Names((name.key, name.commune) for name in names if name.postcode in {"", postcode})
+            self._local[postcode] = found
         return found
 
-    def department_names(self, department: str) -> list[Candidate]:
-        """Return every name known in a department."""
-        found = self._regional.get(department)
+    def department_names(self, departments: frozenset[str]) -> Names:
+        """Return every name known in some departments."""
+        found = self._regional.get(departments)
         if found is None:
-            names = (name for names in self.names.values() for name in names if name.department == department)
-            found = self._regional[department] = [_candidate(name) for name in names if not name.postcode]
+            names = (name for names in self.names.values() for name in names if name.department in departments)
+            found = self._regional[departments] = Names((n.key, n.commune) for n in names if not n.postcode)
         return found
 
     def departments_near(self, code: str) -> frozenset[str]:
         """Return the departments that a postcode announces, and those of the communes that it serves."""
-        served = self.communes(code) or {place.commune for place in self.cedex.get(code, ())}
-        return frozenset(departments_of(code)) | {self.departments[commune] for commune in served}
+        found = self._near.get(code)
+        if found is None:
+            served = self.communes(code) or {place.commune for place in self.cedex.get(code, ())}
+            found = frozenset(departments_of(code)) | {self.departments[commune] for commune in served}
+            self._near[code] = found
+        return found
 
     def arrondissement(self, code: str, commune: str) -> str:
         """Return the arrondissement that a postcode or CEDEX code tells, or ``""``."""
+        if commune not in self.divided:
+            return ""
         places = self.postcodes.get(code) or self.cedex.get(code, [])
         told = {place.arrondissement for place in places if place.commune == commune}
         return told.pop() if len(told) == 1 else ""
 
 
 def read_index(catalogue: Catalogue) -> Index:
-    """Read the index from the catalogue's sources ``communes`` and ``foreign_places``."""
-    communes = catalogue.source("communes")
-    codes, departments, people = _columns(communes.path(), "commune_code", "department_code", "population")
-    names, arrondissements = _names(communes.path("names"))
-    cedex_codes, labels = _columns(communes.path("cedex"), "cedex_code", "label")
+    """Read the index from the catalogue's sources ``communes`` and ``foreign_places``, once for each content of them."""
+    sources = [catalogue.source(name) for name in ("communes", "foreign_places")]
+    sums = [table.sha256 for source in sources for _, table in sorted(source.manifest.tables.items())]
+    return _read_index(*(source.folder for source in sources), "".join(sums))
+
+
+@functools.lru_cache(maxsize=2)
+def _read_index(communes: Path, foreign: Path, _checksums: str) -> Index:
+    codes, departments, people = _columns(communes / "table.parquet", "commune_code", "department_code", "population")
+    names, arrondissements = _names(communes / "names.parquet")
+    cedex_codes, labels = _columns(communes / "cedex.parquet", "cedex_code", "label")
     label_keys = {label: key(label.partition(" CEDEX")[0]) for label in set(labels)}
     return Index(
         names=names,
-        postcodes=_places(communes.path("postcodes"), "postcode"),
-        cedex=_places(communes.path("cedex"), "cedex_code"),
+        postcodes=_places(communes / "postcodes.parquet", "postcode"),
+        cedex=_places(communes / "cedex.parquet", "cedex_code"),
         cedex_labels={code: label_keys[label] for code, label in zip(cedex_codes, labels, strict=True)},
         population={code: int(count or 0) for code, count in zip(codes, people, strict=True)},
         departments=dict(zip(codes, departments, strict=True)),
         arrondissements=arrondissements,
-        foreign_table=catalogue.source("foreign_places").path(),
+        foreign_table=foreign / "table.parquet",
     )
-
-
-def _candidate(name: Name) -> Candidate:
-    return Candidate(name.key, squash(name.key), core(name.key), name.commune)
 
 
 def _columns(path: Path, *names: str) -> list[list[Any]]:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from lieudit.enrichment.normalise import ARTICLES, LINK_WORDS, UNREADABLE, core, squash
 
-__all__ = ["Candidate", "Near", "is_common", "near_local", "nearest"]
+__all__ = ["Names", "Near", "is_common", "near_local", "nearest"]
 
 # Words that say nothing of which place is meant.
 _COMMON_WORDS: Final = """
@@ -28,15 +29,6 @@ _BESIDE: Final = frozenset({"LES", "LEZ", "SUR", "SOUS", "EN", "PRES"})  # CUQ, 
 _CUT: Final = 12  # letters after which a name may have been cut within a word
 
 
-class Candidate(NamedTuple):
-    """A name that may have been meant, in its three spellings."""
-
-    key: str
-    squash: str
-    core: str
-    commune: str
-
-
 class Near(NamedTuple):
     """A name found near another.
 
@@ -47,36 +39,58 @@ class Near(NamedTuple):
     how: str
 
 
+class Names:
+    """Names that may have been meant, in their three spellings, and the commune of each.
+
+    Parameters
+    ----------
+    named : iterable of (str, str)
+        Key and commune.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
+        pairs = list(named)
+        self.keys = [name for name, _ in pairs]
+        self.communes = [commune for _, commune in pairs]
+        self.squashes = [squash(name) for name in self.keys]
+        self.cores = [core(name) for name in self.keys]
+
+    def only(self, places: Sequence[int], how: str) -> Near | None:
+        """Return the commune of the names at these places, if it is one; None for no place."""
+        if not places:
+            return None
+        communes = {self.communes[place] for place in places}
+        return Near(communes.pop() if len(communes) == 1 else "", how)
+
+
 def is_common(name: str) -> bool:
     """Tell whether a key holds only words that are found everywhere: ``LE BOURG``, ``LE MOULIN NEUF``."""
     return all(word in _COMMON for word in name.split())
 
 
-def near_local(name: str, names: Sequence[Candidate]) -> Near | None:
+def near_local(name: str, names: Names) -> Near | None:
     """Look among the names of one postcode.
 
     Parameters
     ----------
     name : str
         A key.
-    names : sequence of Candidate
+    names : Names
 
     Returns
     -------
     Near or None
         By the first test that any name passes.
     """
-    if not names:
+    if not names.keys:
         return None
     if UNREADABLE in name:
         return _unreadable(name, names)
-    own_squash, own_core = squash(name), core(name)
-    if found := [other for other in names if other.squash == own_squash]:
-        return _only(found, "spacing")
-    if found := [other for other in names if other.core == own_core]:
-        return _only(found, "articles")
+    for own, others, how in ((squash(name), names.squashes, "spacing"), (core(name), names.cores, "articles")):
+        if own in others:
+            return names.only([place for place, other in enumerate(others) if other == own], how)
     if is_common(name):
-        return _held(name, [other for other in names if len(other.key.split()) > 1])
+        return _held(name, names)
     return (
         _cut(name, names)
         or nearest(name, names, margin=1)
@@ -86,37 +100,41 @@ def near_local(name: str, names: Sequence[Candidate]) -> Near | None:
     )
 
 
-def nearest(name: str, names: Iterable[Candidate], margin: int, strict: bool = False) -> Near | None:
+def nearest(name: str, names: Names, margin: int, strict: bool = False) -> Near | None:
     """Return the name at the least edit distance, if it is small enough and no other is about as near.
 
     Parameters
     ----------
     name : str
         A key.
-    names : iterable of Candidate
+    names : Names
     margin : int
         By how many edits the second commune must be farther.
     strict : bool
         One edit at most, in a name of nine letters or more.
     """
-    own_squash, own_core = squash(name), core(name)
+    own_core = core(name)
     allowed = int(len(own_core) >= 9) if strict else _allowed(own_core)
     if not allowed or is_common(name):
         return None
+    spellings = [(squash(name), names.squashes)]
+    if len(own_core) > 4:
+        spellings.append((own_core, names.cores))
     best: dict[str, int] = {}
-    for _, other_squash, other_core, commune in names:
-        limit = min(allowed, _allowed(other_core))
-        found = OSA.distance(own_squash, other_squash, score_cutoff=limit + margin)
-        if found and len(own_core) > 4:
-            found = min(found, OSA.distance(own_core, other_core, score_cutoff=limit + margin))
-        if found <= limit + margin and found < best.get(commune, 99):
-            best[commune] = found if found <= limit else limit + margin
+    for own, others in spellings:
+        found = extract(own, others, scorer=OSA.distance, score_cutoff=allowed + margin, limit=None)
+        for _, distance, place in found:
+            # a short name bears fewer edits; beyond what it bears it only stands in the way of others
+            limit = min(allowed, _allowed(names.cores[place]))
+            if distance <= limit + margin:
+                commune = names.communes[place]
+                best[commune] = min(best.get(commune, 99), distance if distance <= limit else limit + margin)
     if not best:
         return None
-    (distance, commune), *others = sorted((found, commune) for commune, found in best.items())
+    (distance, commune), *rest = sorted((distance, commune) for commune, distance in best.items())
     if distance > allowed:
         return None
-    return Near("" if others and others[0][0] < distance + margin else commune, "edits")
+    return Near("" if rest and rest[0][0] < distance + margin else commune, "edits")
 
 
 def _allowed(text: str) -> int:
@@ -125,35 +143,31 @@ def _allowed(text: str) -> int:
     return 0 if length < 4 else 1 if length < 7 else 2 if length < 15 else 3
 
 
-def _only(found: Sequence[Candidate], how: str) -> Near | None:
-    communes = {name.commune for name in found}
-    if not communes:
-        return None
-    return Near(communes.pop() if len(communes) == 1 else "", how)
-
-
-def _cut(name: str, names: Sequence[Candidate]) -> Near | None:
+def _cut(name: str, names: Names) -> Near | None:
     """Find what begins like this: ``BOULOGNE``, ``SAINT GERMAIN LA`` (the article of a cut name is its end)."""
     first, _, rest = name.partition(" ")
-    ways = (name, f"{rest} {first}") if first in ARTICLES and rest else (name,)
-    found = [
-        other for way in ways for other in names
-        if other.key.startswith(way + " ") or (len(way) >= _CUT and other.squash.startswith(squash(way)))
-    ]  # fmt: skip
-    return _only(found, "cut")
+    places: list[int] = []
+    for way in (name, f"{rest} {first}") if first in ARTICLES and rest else (name,):
+        whole, letters = way + " ", squash(way)
+        places += [place for place, other in enumerate(names.keys) if other.startswith(whole)]
+        if len(letters) >= _CUT:
+            places += [place for place, other in enumerate(names.squashes) if other.startswith(letters)]
+    return names.only(places, "cut")
 
 
-def _abbreviated(name: str, names: Sequence[Candidate]) -> Near | None:
+def _abbreviated(name: str, names: Names) -> Near | None:
     """Find what each word shortens: ``ISSY LES MLX``, ``BOULOGNE BILLANC``, ``CLERMONT FD``."""
     words = [word for word in name.split() if word not in LINK_WORDS]
     if not any(len(word) > 3 and word not in _COMMON for word in words):
         return None
-    found = []
-    for other in names:
-        theirs = [word for word in other.key.split() if word not in LINK_WORDS]
+    places = []
+    for place, other in enumerate(names.keys):
+        if other[0] != words[0][0] and other.split()[0] not in LINK_WORDS:
+            continue
+        theirs = [word for word in other.split() if word not in LINK_WORDS]
         if len(theirs) == len(words) and all(_shortens(*pair) for pair in zip(words, theirs, strict=True)):
-            found.append(other)
-    return _only(found, "abbreviation")
+            places.append(place)
+    return names.only(places, "abbreviation")
 
 
 def _shortens(short: str, word: str) -> bool:
@@ -166,31 +180,40 @@ def _shortens(short: str, word: str) -> bool:
     return all(letter in letters for letter in short)
 
 
-def _held(name: str, names: Sequence[Candidate]) -> Near | None:
-    """Find the longest name that this one holds: ``LILLE CENTRE``, ``COURCHEVEL 1850``, ``CUQ LES VIELMUR``."""
-    mine = f" {name} "
+def _held(name: str, names: Names) -> Near | None:
+    """Find the longest name that this one holds: ``LILLE CENTRE``, ``COURCHEVEL 1850``, ``CUQ LES VIELMUR``.
+
+    In the midst of the name it must say something (not ``VILLENEUVE``); of a name that says nothing, it must be the
+    beginning and more than a word (``PONT CROIX GARE``).
+    """
+    mine, common = f" {name} ", is_common(name)
     found = []
-    for other in names:
-        theirs = f" {other.key} "
+    for place, other in enumerate(names.keys):
+        theirs = f" {other} "
+        if theirs not in mine:
+            continue
         if mine.startswith(theirs):
-            if len(other.key) > 2 or mine.removeprefix(theirs).partition(" ")[0] in _BESIDE:
-                found.append(other)
-        elif theirs in mine and len(other.key) > 3 and not is_common(other.key):
-            found.append(other)
-    longest = max((len(other.key) for other in found), default=0)
-    return _only([other for other in found if len(other.key) == longest], "part")
+            beside = mine.removeprefix(theirs).partition(" ")[0] in _BESIDE
+            if " " in other if common else len(other) > 2 or beside:
+                found.append(place)
+        elif not common and len(other) > 3 and not is_common(other):
+            found.append(place)
+    longest = max((len(names.keys[place]) for place in found), default=0)
+    return names.only([place for place in found if len(names.keys[place]) == longest], "part")
 
 
-def _part(name: str, names: Sequence[Candidate]) -> Near | None:
+def _part(name: str, names: Names) -> Near | None:
     """Find the name that holds this one: ``CAP FERRET`` of Lège-Cap-Ferret."""
     if len(name) < 4:
         return None
-    return _only([other for other in names if f" {name} " in f" {other.key} "], "part")
+    mine = f" {name} "
+    return names.only([place for place, other in enumerate(names.keys) if mine in f" {other} "], "part")
 
 
-def _unreadable(name: str, names: Sequence[Candidate]) -> Near | None:
+def _unreadable(name: str, names: Names) -> Near | None:
     """Let each lost character stand for any one or two, or none."""
-    if len(squash(name).replace(UNREADABLE, "")) < 3:
+    letters = squash(name)
+    if len(letters.replace(UNREADABLE, "")) < 3:
         return None
-    pattern = re.compile(re.escape(squash(name)).replace(re.escape(UNREADABLE), "[A-Z]{0,2}"))
-    return _only([other for other in names if pattern.fullmatch(other.squash)], "unreadable")
+    pattern = re.compile(re.escape(letters).replace(re.escape(UNREADABLE), "[A-Z]{0,2}"))
+    return names.only([place for place, other in enumerate(names.squashes) if pattern.fullmatch(other)], "unreadable")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lieudit.enrichment.countries import FRANCE, country_code
 from lieudit.enrichment.postcode import is_blank
@@ -25,16 +24,14 @@ _FOREIGN_POSTCODE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """A postcode and a city found in an address; the postcode may be ``""``."""
 
     postcode: str
     city: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """An address as read.
 
     Attributes

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lieudit.enrichment.normalise import fold
 
-__all__ = ["Postcode", "departments_of", "is_blank", "read_postcode"]
+__all__ = ["BLANKS", "Postcode", "departments_of", "is_blank", "read_postcode"]
 
-_BLANKS: Final = frozenset({
+BLANKS: Final = frozenset({
     "", "NA", "N A", "NAN", "NONE", "NULL", "NC", "N C", "ND", "N D", "NR", "N R", "VIDE", "INCONNU", "INCONNUE",
     "UNKNOWN",     "NON RENSEIGNE", "NON RENSEIGNEE", "NON COMMUNIQUE", "X", "XX", "XXX", "XXXX", "XXXXX",
     "?", "??", "???", "TEST", "0", "00", "000", "0000", "00000", "99999", "A COMPLETER", "NEANT",
@@ -36,8 +36,7 @@ _FOREIGN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Postcode:
+class Postcode(NamedTuple):
     """A postcode as read.
 
     Attributes
@@ -69,9 +68,10 @@ _NOTHING: Final = Postcode()
 
 def is_blank(text: str) -> bool:
     """Tell whether a cell holds nothing, or a word that stands for nothing."""
-    return text == "" or fold(text) in _BLANKS
+    return text == "" or fold(text) in BLANKS
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def read_postcode(text: str) -> Postcode:
     """Read the text of a postcode column.
 
@@ -109,7 +109,7 @@ def _of_text(text: str) -> Postcode:
         return _of_digits(re.sub(r"\D", "", found[1]))
     if found := _THEN_TEXT.fullmatch(text):
         read = _of_digits(found[1])
-        return Postcode(read.code, read.digits, read.padded, read.department, read.country, found[2].strip())
+        return read._replace(rest=found[2].strip())
     corrected = text.translate(_LETTER_FOR_DIGIT)
     if len(text) == 5 and corrected.isdecimal() and sum(c.isdecimal() for c in text) >= 3:
         return _of_digits(corrected)
@@ -122,7 +122,7 @@ def _whole(first: str, decimals: str, power: int) -> str:
 
 
 def _of_digits(digits: str) -> Postcode:
-    if fold(digits) in _BLANKS:
+    if digits in BLANKS:
         return _NOTHING
     if len(digits) == 5:
         return Postcode(code=digits, digits=digits, country=_beyond(digits))

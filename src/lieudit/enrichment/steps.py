@@ -15,7 +15,7 @@ from lieudit.enrichment.answer import CONFIDENCE, Answer, refuse
 from lieudit.enrichment.city import City
 from lieudit.enrichment.countries import foreign_ending
 from lieudit.enrichment.index import CURRENT, Index, Name
-from lieudit.enrichment.near import Candidate, Near, is_common, near_local, nearest
+from lieudit.enrichment.near import Near, is_common, near_local, nearest
 from lieudit.enrichment.postcode import Postcode
 
 __all__ = ["STEPS", "Query", "Step", "of_names"]
@@ -165,8 +165,7 @@ def near_in_department(index: Index, query: Query) -> Answer | None:
     """Allow fewer slips in a whole department, and one only where the postcode is a good one of another commune."""
     strict = bool(index.communes(query.code))
     for key in query.city.keys:
-        names: list[Candidate] = [n for d in sorted(query.departments) for n in index.department_names(d)]
-        if found := nearest(key, names, margin=2, strict=strict):
+        if found := nearest(key, index.department_names(query.departments), margin=2, strict=strict):
             return _of_near(index, query, found)
     return None
 
@@ -175,7 +174,7 @@ def postcode_alone(index: Index, query: Query) -> Answer | None:
     """Answer with the postcode's only commune; the name of another commune stands against it."""
     communes, keys = index.communes(query.code), query.city.keys
     if not keys and not communes:  # Paris is all of its department
-        communes = frozenset(name.commune for d in query.departments for name in index.department_names(d))
+        communes = frozenset(index.department_names(query.departments).communes)
         return _answer(index, query, min(communes), "postcode_only") if len(communes) == 1 else None
     if not communes or (keys and query.postcode.padded):
         return None
@@ -194,6 +193,8 @@ STEPS: Final[tuple[Step, ...]] = (
 
 def of_names(index: Index, query: Query, names: list[Name], method: str) -> Answer:
     """Answer with the commune of the names that come first, if it is one."""
+    if len(names) == 1:
+        return _answer(index, query, names[0].commune, method if names[0].rank == CURRENT else "former_commune")
     least = min(name.rank for name in names)
     communes = {name.commune for name in names if name.rank == least}
     if len(communes) > 1:
@@ -208,10 +209,16 @@ def _of_near(index: Index, query: Query, found: Near) -> Answer:
 
 
 def _answer(index: Index, query: Query, commune: str, method: str, note: str = "") -> Answer:
-    """Answer with a commune, and its arrondissement where postcode and city do not contradict each other."""
+    """Answer with a commune."""
+    confidence = CONFIDENCE.get(f"{method}/{note}", CONFIDENCE[method]) if note else CONFIDENCE[method]
+    arrondissement = _arrondissement(index, query, commune) if commune in index.divided else ""
+    return Answer(commune, arrondissement, "matched", method, confidence, note)
+
+
+def _arrondissement(index: Index, query: Query, commune: str) -> str:
+    """Return the arrondissement that postcode or city tells, unless they contradict each other."""
     told = index.arrondissement(query.code, commune)
     named = index.arrondissements.get((commune, query.city.number), "")
     if named and index.departments[commune] == str(query.city.number):
         named = ""  # ``Marseille 13`` says the department
-    agreed = told or named if not (told and named) or told == named else ""
-    return Answer(commune, agreed, "matched", method, CONFIDENCE.get(f"{method}/{note}", CONFIDENCE[method]), note)
+    return told or named if not (told and named) or told == named else ""
