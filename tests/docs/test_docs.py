@@ -11,7 +11,9 @@ from lieudit.cli import app
 
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=False)
-PAGES = [ROOT / name for name in TRACKED.stdout.split()] or sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md"))
+PAGES = [ROOT / name for name in TRACKED.stdout.split()] or sorted(ROOT.glob("*.md")) + sorted(
+    ROOT.glob("docs/**/*.md")
+)
 
 
 def _commands() -> dict[str, list[str]]:

@@ -74,9 +74,7 @@ def rfm(
     columns = {"customer": customer, "date": date, "amount": amount, "order": order}
     settings = {"monetary": monetary, "window_days": window_days}
     with console.working():
-        done = rfm_file(
-            file, out, columns=columns, as_of=as_of, settings=settings, rejects=rejects, progress=console
-        )
+        done = rfm_file(file, out, columns=columns, as_of=as_of, settings=settings, rejects=rejects, progress=console)
     console.say(f"{done.counts.customers:,} customers from {done.counts.lines:,} lines, as of {done.as_of}.")
     for text in done.remarks:
         console.say(f"  {text}")

@@ -4,7 +4,7 @@ Public names: :class:`Config` and its sections, :func:`load`, :func:`shipped`, :
 :func:`load_playbooks`.
 """
 
-from lieudit.config.load import load, shipped
+from lieudit.config.load import load, parse_language, shipped
 from lieudit.config.model import (
     Config,
     CustomersConfig,
@@ -27,5 +27,6 @@ __all__ = [
     "TransactionsConfig",
     "load",
     "load_playbooks",
+    "parse_language",
     "shipped",
 ]

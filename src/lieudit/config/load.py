@@ -10,7 +10,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from lieudit.config.model import Config
+from lieudit.config.model import Config, Language
 from lieudit.errors import ConfigError, InternalError
 
 _LOCAL_SCHEMES = ("duckdb:///", "postgresql://", "postgres://")
@@ -40,6 +40,19 @@ def load(source: str | Path | Mapping[str, Any] | Config) -> Config:
         return _validate(dict(source), "the configuration")
     path = Path(source)
     return _anchor(_validate(_read(path), path.name), path.parent)
+
+
+def parse_language(text: str | None) -> Language | None:
+    """Read a language given on the command line.
+
+    Raises
+    ------
+    ConfigError
+        It is not one of the report's.
+    """
+    if text is None or text == "fr" or text == "en":
+        return text
+    raise ConfigError(f"'{text}' is not a language of the report.", expected="fr or en", fix="Use --lang fr.")
 
 
 def shipped(name: str) -> Path:

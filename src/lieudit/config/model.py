@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom"]
+Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys"]
 Language = Literal["fr", "en"]
 
 
@@ -62,7 +62,7 @@ class TrainConfig(_Section):
     """How candidates are made, measured and chosen."""
 
     seed: Annotated[int, Field(ge=0)] = 0
-    methods: tuple[Method, ...] = ("kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom")
+    methods: tuple[Method, ...] = ("kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys")
     min_clusters: Annotated[int, Field(ge=2)] = 2
     max_clusters: Annotated[int, Field(ge=2)] = 10
     resamples: Annotated[int, Field(ge=2)] = 10

@@ -83,7 +83,7 @@ def enrich(
     """
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, sources, Silent())
-        frame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
+        frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
     frame.columns = list(enriched.columns)
     frame.index = customers.index
     frame.attrs["sources"] = enriched.sources()

@@ -83,7 +83,8 @@ def _write_customers(
     )
     names = ["customer_id", *(name for name, _ in added), *own]
     tables.write_table(con, query, out, names=names)
-    return con.sql(query).df().set_axis(names, axis=1)
+    written: pd.DataFrame = con.sql(query).df().set_axis(names, axis=1)
+    return written
 
 
 def _candidate_row(candidate: Candidate) -> dict[str, Any]:
@@ -117,6 +118,6 @@ def _about(config: Config, prepared: Prepared, segmentation: Segmentation) -> di
         "versions": {package: version(package) for package in _VERSIONS},
         "warnings": [remark._asdict() for remark in (*prepared.remarks, *segmentation.warnings)],
         "runner_up": {"method": runner_up.method, "params": runner_up.params} if runner_up else None,
-        "reason": segmentation.reason,
+        "reason": segmentation.reason._asdict(),
         "rfm": {"lines": rfm.counts.lines, "rejected": sum(rfm.counts.rejected.values())} if rfm else None,
     }

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lieudit import tables, track
-from lieudit.errors import ConfigError, InputError
+from lieudit.config import parse_language
+from lieudit.errors import InputError
 from lieudit.report import render
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ def draw_report(run: str, *, tracking: str, out: Path | None = None, lang: str |
     InputError
         There is no such run, or it kept no figures.
     """
-    if lang not in (None, "fr", "en"):
-        raise ConfigError(f"'{lang}' is not a language of the report.", expected="fr or en", fix="Use --lang fr.")
+    language = parse_language(lang)
     if Path(run).is_dir():
         source, page = Path(run) / REPORT_DATA, Path(run) / "report.html"
     else:
@@ -82,7 +82,7 @@ def draw_report(run: str, *, tracking: str, out: Path | None = None, lang: str |
         source, page = record.file(REPORT_DATA), Path(f"{record.name}.html")
     data = _read(source)
     page = out or page
-    tables.write_text(render(data, lang=lang or data["about"]["lang"]), page)
+    tables.write_text(render(data, lang=language or data["about"]["lang"]), page)
     return page
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from lieudit import tables
 from lieudit.bundle import BundleParts, save_bundle
 from lieudit.catalogue import open_catalogue
-from lieudit.config import Config, load
+from lieudit.config import Config, load, parse_language
 from lieudit.errors import ConfigError
 from lieudit.pipeline.outputs import coverage_of, stage
 from lieudit.pipeline.prepare import Prepared, prepare
@@ -90,12 +90,10 @@ def train(
 
 def _settle(config: Config, out: Path | None, lang: str | None) -> Config:
     """Apply what the command line says instead of the configuration."""
-    if lang not in (None, "fr", "en"):
-        raise ConfigError(f"'{lang}' is not a language of the report.", expected="fr or en", fix="Use --lang fr.")
     if config.enrich.online:
         raise ConfigError("enrich.online is true, and this version contacts no service.", expected="online: false",
                           fix="Leave it out.")  # fmt: skip
-    return config.model_copy(update={"out": Path(out or config.out), "lang": lang or config.lang})
+    return config.model_copy(update={"out": Path(out or config.out), "lang": parse_language(lang) or config.lang})
 
 
 def _segment(con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared, progress: Progress) -> Segmentation:
@@ -123,5 +121,3 @@ def _deliver(staging: Path, out: Path) -> None:
             part.replace(out / file.name)
         finally:
             part.unlink(missing_ok=True)
-
-
