@@ -50,8 +50,11 @@ def parse_language(text: str | None) -> Language | None:
     ConfigError
         It is not one of the report's.
     """
-    if text is None or text == "fr" or text == "en":
-        return text
+    languages: dict[str, Language] = {"fr": "fr", "en": "en"}
+    if text is None:
+        return None
+    if text in languages:
+        return languages[text]
     raise ConfigError(f"'{text}' is not a language of the report.", expected="fr or en", fix="Use --lang fr.")
 
 
