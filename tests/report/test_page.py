@@ -229,3 +229,23 @@ def test_a_clusters_number_can_be_read_on_its_colour(count: int) -> None:
 
 def test_the_first_clusters_have_colours_of_their_own() -> None:
     assert len(set(colours(range(-1, 27)).values())) == 28
+
+
+def test_a_group_that_takes_many_rules_gets_no_playbook(data: dict[str, Any]) -> None:
+    rule = {"segments": ["loyal", "at_risk", "lost", "new", "dormant", "champions"], "f1": 0.97}
+    changed = [{**s, "closest_rule": rule} if s["cluster"] == 1 else s for s in data["segments"]]
+    html = render({**data, "segments": changed}, lang="en")
+    card = next(card for card in re.findall(r"<article.*?</article>", html, flags=re.S) if 'id="card-1"' in card)
+    assert "Loyal + At risk + Lost + 3 others, F1 0.97" in card
+    assert "Too many rules at once" in card
+    assert "What to do" not in card
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_run_whose_every_cell_is_small_shows_none_and_says_so(inputs: dict[str, Any], lang: Any) -> None:
+    data = summarise(**{**inputs, "min_group": 100_000})
+    text = Page(render(data, lang=lang)).text
+    assert Texts(lang)("flows.small", n=100_000) in text
+    assert Texts(lang)("map.empty", n=100_000) in text
+    assert Texts(lang)("found.no_rules") not in text
+    assert Texts(lang)("cards.traits") not in text

@@ -14,6 +14,8 @@ from lieudit.report.texts import Texts, unit_of
 __all__ = ["cards", "feature_value", "rule_label", "share_text"]
 
 MAX_TRAITS: Final = 6
+# A segment that takes more rule segments than this to describe is what is left of the others: no playbook fits it.
+MAX_RULES: Final = 3
 # A v-test under 2 in absolute value is what chance gives one time in twenty.
 MIN_V_TEST: Final = 2.0
 
@@ -74,13 +76,15 @@ def _card(segment: Mapping[str, Any], data: Mapping[str, Any], colour: str, say:
     status = segment["status"]
     traits = _traits(segment["traits"], say)
     small = segment["size"] < data["min_group"]
-    closest = _closest(segment.get("closest_rule"), data["playbooks"], say)
+    rule = segment.get("closest_rule")
+    closest = _closest(rule, data["playbooks"], say)
     return {
         "number": segment["cluster"],
         "name": name_of(segment, say.lang),
         "colour": colour,
         "ink": readable_on(colour),
         "status": status,
+        "explained": say("status.explained." + ("no_rules" if status == "unnamed" and not closest else status)),
         "figures": [
             ("size", say("small", n=data["min_group"]) if small else number(segment["size"], say.lang)),
             ("share", "–" if small else share_text(segment["share"], say)),
@@ -92,6 +96,7 @@ def _card(segment: Mapping[str, Any], data: Mapping[str, Any], colour: str, say:
         "closest": closest,
         "rule": segment.get("rule"),
         "rule_worth": _rule_worth(segment, say),
+        "many_rules": status == "named" and rule is not None and len(rule["segments"]) > MAX_RULES,
         "playbook": _playbook(segment, data["playbooks"], say),
         "asks": _asks(segment["traits"], say) if status == "unnamed" else [],
     }
@@ -134,7 +139,10 @@ def _traits(traits: list[dict[str, Any]], say: Texts) -> list[dict[str, Any]]:
 def _closest(closest: Mapping[str, Any] | None, playbooks: Mapping[str, Any], say: Texts) -> str:
     if not closest or not closest["segments"]:
         return ""
-    names = " + ".join(rule_label(slug, playbooks, say) for slug in closest["segments"])
+    labels = [rule_label(slug, playbooks, say) for slug in closest["segments"]]
+    if len(labels) > MAX_RULES + 1:
+        labels = [*labels[:MAX_RULES], say.count("others", len(labels) - MAX_RULES)]
+    names = " + ".join(labels)
     return say("cards.closest_value", names=names, f1=number(closest["f1"], say.lang, 2))
 
 
@@ -149,7 +157,7 @@ def _playbook(segment: Mapping[str, Any], playbooks: Mapping[str, Any], say: Tex
     if segment["status"] != "named" or not closest or not closest["segments"]:
         return None
     slug = closest["segments"][0]
-    if slug not in playbooks:
+    if slug not in playbooks or len(closest["segments"]) > MAX_RULES:
         return None
     own = {part: texts[say.lang] for part, texts in playbooks[slug].items()}
     return {

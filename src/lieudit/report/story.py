@@ -52,12 +52,12 @@ def _stability(segments: list[dict[str, Any]], say: Texts) -> str:
     if n_stable == 0:
         return say("found.stable.none")
     if n_stable < len(segments):
-        return say("found.stable.some", stable=n_stable)
+        return say.count("found.stable.some", n_stable)
     return say("found.stable.all", low=number(min(values), say.lang, 2), high=number(max(values), say.lang, 2))
 
 
 def _unnamed(data: Mapping[str, Any], say: Texts) -> str:
-    if not data["agreement"]["table"]:
+    if data["agreement"]["ami"] is None:
         return say("found.no_rules")
     unnamed = [segment for segment in data["segments"] if segment["status"] == "unnamed"]
     if not unnamed:
@@ -86,7 +86,7 @@ def _certainty(data: Mapping[str, Any], say: Texts) -> str:
     weak = sum(segment["status"] in WEAK for segment in data["segments"])
     if weak:
         parts.append(say.count("found.weak", weak))
-    ami = data["agreement"].get("ami")
+    ami = data["agreement"]["ami"]
     if ami is not None:
         parts.append(say("found.ami", ami=number(ami, say.lang, 2)))
     totals = data["totals"]
