@@ -256,3 +256,12 @@ def test_no_temporary_file_is_left(con, tmp_path, monkeypatch):
         )
         assert list((tmp_path / "temp").iterdir())
     assert list((tmp_path / "temp").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a [1]", "b*", "c?", "d'q\"", "e{x}", "é (1)", "~", "%20"])
+def test_file_names_are_no_patterns(con, tmp_path, name):
+    for kind in ("csv", "parquet", "jsonl", "xlsx"):
+        for wrong in ("a 1", "bb", "cc"):  # what the name would stand for as a pattern
+            write_table(con, "SELECT 'wrong' AS a", tmp_path / f"{wrong}.{kind}")
+        write_table(con, "SELECT 'right' AS a", tmp_path / f"{name}.{kind}")
+        assert rows(con, open_table(con, tmp_path / f"{name}.{kind}", name="t")) == [("right",)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
 from collections.abc import Sequence
@@ -77,3 +78,14 @@ def literal(text: str | Path) -> str:
     'l''été.csv'
     """
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def only(path: Path) -> str:
+    """Name one file for SQL, whatever is in its name: DuckDB would take ``[1]``, ``*`` and ``?`` for patterns.
+
+    Examples
+    --------
+    >>> print(only(Path("commandes [1].csv")))
+    'commandes [[]1].csv'
+    """
+    return literal(re.sub(r"[\[*?]", r"[\g<0>]", str(path)))

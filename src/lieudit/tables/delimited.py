@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.tables.connection import literal, quote
+from lieudit.tables.connection import literal, only, quote
 from lieudit.tables.encoding import as_utf8
 from lieudit.tables.table import Table, header_names
 
@@ -87,7 +87,7 @@ def _load(con: duckdb.DuckDBPyConnection, table: Table, source: Path, delimiter:
     single = len(table.columns) == 1
     where = f"WHERE {quote(table.sql_columns[0])} IS NOT NULL" if single else ""
     con.execute(
-        f"""CREATE TABLE {table.sql} AS SELECT * FROM read_csv({literal(source)}, auto_detect = false,
+        f"""CREATE TABLE {table.sql} AS SELECT * FROM read_csv({only(source)}, auto_detect = false,
             header = true, skip = {blank}, delim = {literal(delimiter)}, quote = '"', escape = '"',
             nullstr = '', allow_quoted_nulls = {not single}, columns = {{{columns}}}) {where}"""
     )

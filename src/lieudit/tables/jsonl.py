@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.tables.connection import fetch_one, literal, quote
+from lieudit.tables.connection import fetch_one, literal, only, quote
 from lieudit.tables.encoding import as_utf8
 from lieudit.tables.table import Table
 
@@ -43,7 +43,7 @@ def _load_lines(con: duckdb.DuckDBPyConnection, source: Path) -> None:
         f"""CREATE OR REPLACE TEMP TABLE {_LINES} AS
         SELECT * FROM (
             SELECT row_number() OVER () AS line, json
-            FROM read_csv({literal(source)}, auto_detect = false, header = false, delim = '\x01', quote = '',
+            FROM read_csv({only(source)}, auto_detect = false, header = false, delim = '\x01', quote = '',
                           escape = '', columns = {{json: 'VARCHAR'}}))
         WHERE trim(json) <> ''"""
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lieudit.errors import TableError
-from lieudit.tables.connection import literal, quote
+from lieudit.tables.connection import only, quote
 from lieudit.tables.table import Table, header_names
 
 
@@ -19,7 +19,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
         columns = header_names(pq.read_schema(path).names)
         table = Table(name, columns, path.name, path)
         aliases = ", ".join(quote(column) for column in table.sql_columns)
-        con.execute(f"CREATE VIEW {table.sql} ({aliases}) AS SELECT * FROM read_parquet({literal(path)})")
+        con.execute(f"CREATE VIEW {table.sql} ({aliases}) AS SELECT * FROM read_parquet({only(path)})")
     except (pa.ArrowInvalid, duckdb.Error) as error:
         raise TableError(
             f"{path.name} is not a readable Parquet file.",
