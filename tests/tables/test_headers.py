@@ -121,7 +121,7 @@ def test_expressions(text, sql):
         "Prix; DROP TABLE t", "Prix * (SELECT 1)", "Prix * pi()", "Prix -- x", "Prix /* x */ * 2", "'a' * Prix",
         "Prix * 1e3", "Prix *", "* Prix", "(Prix", "Prix)", "Prix Prix", "Prix ** 2",
         "Prixx * 2", '"Prix * 2', "Prix * 2x",
-        "Prix * 1.2.3", "()", "Prix + [nothing]", "(" * 60 + "Prix" + ")" * 60,
+        "Prix * 1.2.3", "()", "Prix + [nothing]", "(" * 60 + "Prix" + ")" * 60, "-" * 5000 + "Prix",
     ],
 )  # fmt: skip
 def test_what_is_no_expression_is_refused(text):

@@ -51,6 +51,7 @@ def test_csv_dialects(con, tmp_path, delimiter, encoding, newline):
         ("nom;adresse, rue\nA;1, rue X\n", [("A", "1, rue X")]),
         ("siret\n01000\n\n02000\n", [("01000",), ("02000",)]),  # one column
         ('a;b\n1;5" tube\n', [("1", '5" tube')]),
+        ("sep=;\na;b\n1,5;2\n", [("1,5", "2")]),  # what Excel understands on a first line
         ("a;b\n;\n", [(None, None)]),  # an empty record is a row
     ],
 )
@@ -84,6 +85,10 @@ def test_compressed_csv(con, tmp_path):
     path = tmp_path / "f.csv.gz"
     path.write_bytes(gzip.compress("a;b\n1;é\n".encode("cp1252")))
     assert rows(con, open_table(con, path, name="t")) == [("1", "é")]
+    (tmp_path / "f.jsonl.gz").write_bytes(gzip.compress(b'{"a": "1"}'))
+    assert rows(con, open_table(con, tmp_path / "f.jsonl.gz", name="t")) == [("1",)]
+    with pytest.raises(TableError, match="of no known kind"):
+        opened(con, tmp_path / "f.parquet.gz", b"x")
     path.write_bytes(gzip.compress(b"a;b\n1;2\n")[:-9])
     with pytest.raises(TableError, match="not a whole gzip file"):
         open_table(con, path, name="t")

@@ -18,6 +18,7 @@ from lieudit.tables.table import Table, header_names
 _DELIMITERS = (";", ",", "\t", "|")
 _SAMPLE = 1 << 18  # characters in which the delimiter is looked for
 _RECORDS = 200  # of them
+_SAID = re.compile(r"sep=(?P<delimiter>[,;\t|])\r?\n")  # what Excel understands on a first line
 _NAMES = {";": "';'", ",": "','", "\t": "tab", "|": "'|'"}
 
 
@@ -25,10 +26,10 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     """Load a CSV file: every column as text, an empty field as NULL, blank lines left out."""
     with tempfile.TemporaryDirectory(prefix="lieudit-") as folder:
         source = as_utf8(path, Path(folder))
-        delimiter, header, blank = _dialect(source, path)
-        table = Table(name, header_names(header), path.name, path, first_line=blank + 2)
+        delimiter, header, above = _dialect(source, path)
+        table = Table(name, header_names(header), path.name, path, first_line=above + 2)
         try:
-            _load(con, table, source, delimiter, blank)
+            _load(con, table, source, delimiter, above)
         except duckdb.Error as error:
             if "CSV Error on Line" in str(error):
                 raise _explain(path, delimiter, error) from error
@@ -36,14 +37,14 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
             # would drop surplus fields in silence.
             again = as_utf8(path, Path(folder), newlines=True)
             try:
-                _load(con, table, again, delimiter, blank)
+                _load(con, table, again, delimiter, above)
             except duckdb.Error as second:
                 raise _explain(path, delimiter, second) from second
     return table
 
 
 def _dialect(source: Path, path: Path) -> tuple[str, list[str], int]:
-    """Return the delimiter, the header, and the number of blank lines above it."""
+    """Return the delimiter, the header, and the number of lines above it."""
     with source.open(encoding="utf-8-sig", newline="") as file:
         sample = file.read(_SAMPLE)
         whole = not file.read(1)
@@ -54,10 +55,13 @@ def _dialect(source: Path, path: Path) -> tuple[str, list[str], int]:
             expected="a header and at least one row",
             fix="Check that the export is complete.",
         )
-    blank = len(sample[: len(sample) - len(text)].replace("\r\n", "\n"))
-    best = max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter, whole=whole))
+    above = len(sample[: len(sample) - len(text)].replace("\r\n", "\n"))
+    said = _SAID.match(text)
+    if said:
+        above, text = above + 1, text[said.end() :]
+    best = said["delimiter"] if said else max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter, whole=whole))
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=best))
-    return best, header, blank
+    return best, header, above
 
 
 def _fit(text: str, delimiter: str, *, whole: bool) -> tuple[float, int]:
@@ -81,14 +85,14 @@ def _fit(text: str, delimiter: str, *, whole: bool) -> tuple[float, int]:
     return (sum(width == widths[0] for width in widths) / len(widths), widths[0])
 
 
-def _load(con: duckdb.DuckDBPyConnection, table: Table, source: Path, delimiter: str, blank: int) -> None:
+def _load(con: duckdb.DuckDBPyConnection, table: Table, source: Path, delimiter: str, above: int) -> None:
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in table.sql_columns)
     # In a file of one column a blank line would be a NULL, and so would "": only the first is left out.
     single = len(table.columns) == 1
     where = f"WHERE {quote(table.sql_columns[0])} IS NOT NULL" if single else ""
     con.execute(
         f"""CREATE TABLE {table.sql} AS SELECT * FROM read_csv({only(source)}, auto_detect = false,
-            header = true, skip = {blank}, delim = {literal(delimiter)}, quote = '"', escape = '"',
+            header = true, skip = {above}, delim = {literal(delimiter)}, quote = '"', escape = '"',
             nullstr = '', allow_quoted_nulls = {not single}, columns = {{{columns}}}) {where}"""
     )
 

@@ -16,6 +16,7 @@ from lieudit.tables.table import Table, no_column
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?![\w.])")
 _QUOTED = re.compile(r'"((?:[^"]|"")+)"|`([^`]+)`|\[([^\]]+)\]')
 _WORD = re.compile(r"[^\s+\-*/()]+")
+_DEPTH = 50  # of parentheses and signs; Python itself gives up at about a thousand
 _FIX = 'Use column names, numbers, + - * / and parentheses: "Quantity * Price".'
 
 
@@ -86,21 +87,21 @@ class _Parser:
 
     def _atom(self) -> str:
         start = self._peek()
+        if start not in ("-", "("):
+            return self._column() or self._number() or self._fail()
+        self.at += 1
+        self.depth += 1
+        if self.depth > _DEPTH:
+            raise self._unclear()
         if start == "-":
-            self.at += 1
-            return f"(-{self._atom()})"
-        if start == "(":
-            self.at += 1
-            self.depth += 1
-            if self.depth > 50:
-                raise self._unclear()
+            sql = f"(-{self._atom()})"
+        else:
             sql = self._binary("+-")
             if self._peek() != ")":
                 raise self._unclear()
             self.at += 1
-            self.depth -= 1
-            return sql
-        return self._column() or self._number() or self._fail()
+        self.depth -= 1
+        return sql
 
     def _column(self) -> str:
         """Take the longest column name that stands here; its case may be off if no column has it exactly."""

@@ -16,13 +16,15 @@ from lieudit.tables.write import note_input
 if TYPE_CHECKING:
     import pandas as pd
 
-_READERS = {
-    ".csv": delimited.read, ".tsv": delimited.read, ".txt": delimited.read, ".gz": delimited.read,
-    ".parquet": parquet.read, ".pq": parquet.read,
-    ".xlsx": excel.read, ".xlsm": excel.read,
+_TEXT = {
+    ".csv": delimited.read, ".tsv": delimited.read, ".txt": delimited.read,
     ".jsonl": jsonl.read, ".ndjson": jsonl.read,
 }  # fmt: skip
-SUFFIXES = ".csv, .tsv, .txt (also .gz of them), .parquet, .xlsx, .jsonl, .ndjson"
+_READERS = {
+    **_TEXT, **{f"{suffix}.gz": reader for suffix, reader in _TEXT.items()},
+    ".parquet": parquet.read, ".pq": parquet.read, ".xlsx": excel.read, ".xlsm": excel.read,
+}  # fmt: skip
+SUFFIXES = ".csv, .tsv, .txt, .jsonl, .ndjson (also .gz of them), .parquet, .xlsx"
 
 
 def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame, *, name: str) -> Table:
@@ -78,9 +80,10 @@ def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
         raise TableError(f"{path} is a folder.", expected=f"a file ({SUFFIXES})", fix="Name one file of it.")
     if not path.is_file():
         raise TableError(f"There is no file {path}.", expected=f"a file ({SUFFIXES})", fix="Check the path.")
-    reader = _READERS.get(path.suffix.lower())
+    suffix = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
+    reader = _READERS.get(suffix)
     if reader is None:
-        fix = "Save it as .xlsx or CSV." if path.suffix.lower() in {".xls", ".ods", ".xlsb"} else "Convert it first."
+        fix = "Save it as .xlsx or CSV." if suffix in {".xls", ".ods", ".xlsb"} else "Convert it first."
         raise TableError(f"{path.name} is of no known kind.", expected=SUFFIXES, fix=fix)
     if path.stat().st_size == 0:
         raise TableError(
