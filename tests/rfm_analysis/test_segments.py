@@ -1,6 +1,7 @@
 """The contract's table, cell by cell."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,12 @@ CONTRACT = """
 def test_the_table_is_the_contract_s():
     promised = [tuple(cell.strip(" `") for cell in line.split("|")[1:4]) for line in CONTRACT.strip().splitlines()]
     assert [(segment.slug, segment.fr, " ".join(segment.scores)) for segment in SEGMENTS] == promised
+
+
+def test_the_table_of_the_documentation_is_the_same():
+    page = (Path(__file__).parents[2] / "docs" / "rfm.md").read_text(encoding="utf-8")
+    for segment in SEGMENTS:
+        assert f"| `{segment.slug}` | {segment.fr} | {segment.en} | {' '.join(segment.scores)} |" in page
 
 
 def test_each_of_the_64_scores_has_one_segment():
