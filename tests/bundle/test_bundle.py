@@ -33,7 +33,7 @@ def test_a_bundle_is_json_and_an_uncompressed_npz_and_says_what_it_holds(trained
     assert content["versions"].keys() >= {"lieudit", "python", "numpy", "scikit-learn"}
     assert content["sources"]["communes"]["vintage"]
     assert len(content["sources"]["communes"]["sha256"]["table"]) == 64
-    assert {segment["status"] for segment in content["segments"]} <= {"noise", "named", "unnamed", "unstable"}
+    assert {segment["status"] for segment in content["segments"]} <= {"noise", "named", "unnamed", "unstable", "chance"}
     assert len(content["thresholds"]["frequency"]) == 3
 
 

@@ -7,6 +7,6 @@ the same columns. The features, their blocks and their transforms are the rows o
 
 from lieudit.features.assemble import Assembled, assemble
 from lieudit.features.blocks import BLOCKS, FEATURES, Feature
-from lieudit.features.scaler import BlockScaler
+from lieudit.features.scaler import BlockScaler, FittedColumn
 
-__all__ = ["BLOCKS", "FEATURES", "Assembled", "BlockScaler", "Feature", "assemble"]
+__all__ = ["BLOCKS", "FEATURES", "Assembled", "BlockScaler", "Feature", "FittedColumn", "assemble"]

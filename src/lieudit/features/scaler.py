@@ -86,9 +86,9 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     >>> df = pd.DataFrame({"recency_days": [1, 10, 100], "density_per_km2": [9.0, None, 2000.0]})
     >>> BlockScaler().fit_transform(df).round(2)
        recency_days  density_per_km2
-    0         -1.15             -1.0
-    1         -0.13              0.0
-    2          1.29              1.0
+    0         -1.17            -1.22
+    1         -0.11             0.00
+    2          1.27             1.22
     """
 
     def __init__(self, features: Sequence[Feature] | None = None) -> None:
@@ -118,9 +118,7 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 self.dropped_[feature.name] = "not in the table"
                 continue
             self.n_features_in_ += 1
-            missing = (
-                X[feature.name].isna() if feature.kind == "categorical" else np.isnan(_numbers(X, feature))
-            )
+            missing = X[feature.name].isna() if feature.kind == "categorical" else np.isnan(_numbers(X, feature))
             self.missing_[feature.name] = float(np.mean(missing)) if len(X) else 1.0
             fitted = _fit_category(X, feature) if feature.kind == "categorical" else _fit_number(X, feature)
             if not fitted:
@@ -292,6 +290,5 @@ def _balance(
         own = matrix[:, [column.block == block for column in columns]]
         weights[block] = float(np.sqrt(np.linalg.eigvalsh(own.T @ own / len(own))[-1]))
     return tuple(
-        FittedColumn(c.name, c.feature, c.block, c.category, c.centre, c.scale * weights[c.block])
-        for c in columns
+        FittedColumn(c.name, c.feature, c.block, c.category, c.centre, c.scale * weights[c.block]) for c in columns
     ), weights

@@ -6,7 +6,8 @@ The door is :func:`segment_customers`; it gives a :class:`Segmentation`. :func:`
 from lieudit.segment.candidates import Candidate
 from lieudit.segment.compare import Agreement, ClosestRule
 from lieudit.segment.describe import Trait
-from lieudit.segment.door import label_customers, segment_customers
+from lieudit.segment.door import segment_customers
+from lieudit.segment.labelling import label_customers
 from lieudit.segment.methods import METHODS
 from lieudit.segment.model import NOISE, ClusterModel, Labels
 from lieudit.segment.naming import NOISE_NAME, Name

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 from joblib import Parallel, delayed
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from lieudit.config import TrainConfig
 from lieudit.segment import measures
-from lieudit.segment.methods import fit_model, grid_of
+from lieudit.segment.layout import Layout
+from lieudit.segment.methods import Params, fit_model, grid_of
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Matrix
+from lieudit.segment.valleys import apartness
 
-__all__ = ["Candidate", "Fitted", "run_candidates"]
+__all__ = ["APART", "STABLE", "Candidate", "Fitted", "run_candidates"]
 
-# A resample fits on one half and is judged on the other: at most so many points each.
-HALF: int = 5_000
+# Hennig (2007): a cluster with a mean Jaccard index of .75 or more over resamples is a valid, stable one.
+STABLE: Final = 0.75
+# A valley half as high as the lower crest: two Gaussian groups of one size that share one customer in sixteen.
+APART: Final = 0.5
+# A resample fits on one half of the customers and is judged on the other: at most so many each.
+HALF: Final = 5_000
+# Valleys are read on so many points.
+APART_SIZE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,15 @@ class Candidate:
         Noise apart; 0 where the method found none.
     metrics : dict of str to float
         ``silhouette``, ``davies_bouldin``, ``noise_share``, ``smallest_share``, ``stability_min``,
-        ``stability_mean``, ``stable_share``, ``ari_resamples``; NaN where there is nothing to measure.
-    stability : tuple of float
-        The mean Jaccard index of each cluster over resamples.
-    stability_sd : tuple of float
-        Its standard deviation over resamples.
+        ``stability_mean``, ``stable_share`` (customers in clusters that resampling brings back), ``ari_resamples``,
+        ``held_clusters`` and ``held_share`` (clusters that hold up, and customers in them); NaN where there is
+        nothing to measure.
+    shares : tuple of float
+        Share of each cluster among the points it was fitted on.
+    stability, stability_sd : tuple of float
+        Mean Jaccard index of each cluster over resamples, on points not used to fit, and its standard deviation.
+    apart : tuple of float
+        Depth of the shallowest valley between each cluster and another: 0 is a gap, 1 is no valley.
     seconds : float
         Fitting and measuring.
     """
@@ -50,9 +63,22 @@ class Candidate:
     params: dict[str, Any]
     n_clusters: int
     metrics: dict[str, float]
+    shares: tuple[float, ...]
     stability: tuple[float, ...]
     stability_sd: tuple[float, ...]
+    apart: tuple[float, ...]
     seconds: float
+
+    def reordered(self, order: Sequence[int]) -> Self:
+        """Return the same candidate with its clusters numbered anew: cluster ``order[i]`` becomes cluster i."""
+
+        def anew(values: tuple[float, ...]) -> tuple[float, ...]:
+            return tuple(values[one] for one in order)
+
+        return replace(
+            self, shares=anew(self.shares), stability=anew(self.stability), stability_sd=anew(self.stability_sd),
+            apart=anew(self.apart),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +89,34 @@ class Fitted:
     model: ClusterModel | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What all candidates are fitted to and measured on."""
+
+    X: Matrix
+    layout: Layout
+    config: TrainConfig
+    halves: tuple[tuple[Integers, Integers], ...]
+    between: tuple[tuple[Integers, npt.NDArray[np.float32]], ...]
+    looked: Integers
+
+    @classmethod
+    def of(cls, X: Matrix, layout: Layout, config: TrainConfig) -> Self:  # noqa: N803
+        rng = np.random.default_rng(config.seed)
+        if len(X) > config.sample_size:
+            X = X[np.sort(rng.choice(len(X), config.sample_size, replace=False))]  # noqa: N806
+        half = min(len(X) // 2, HALF)
+        orders = [rng.permutation(len(X)) for _ in range(config.resamples)]
+        halves = tuple((np.sort(order[:half]), np.sort(order[half : 2 * half])) for order in orders)
+        drawn = measures.silhouette_samples(len(X), config.seed)
+        between = tuple((rows, measures.distances(X[rows])) for rows in drawn)
+        looked = np.sort(rng.permutation(len(X))[:APART_SIZE])
+        return cls(X, layout, config, halves, between, looked)
+
+
 def run_candidates(
     X: Matrix,  # noqa: N803
-    columns: tuple[str, ...],
+    layout: Layout,
     config: TrainConfig,
     on_candidate: Callable[[Candidate], None] | None = None,
 ) -> list[Fitted]:
@@ -75,21 +126,13 @@ def run_candidates(
     ----------
     X : ndarray of shape (n_points, n_columns)
         Balanced columns; at most ``config.sample_size`` rows are used, drawn with ``config.seed``.
-    columns : tuple of str
+    layout : Layout
     config : TrainConfig
     on_candidate : callable, optional
         Told of each candidate when it is measured, in order, in the caller's thread.
     """
-    rng = np.random.default_rng(config.seed)
-    if len(X) > config.sample_size:
-        X = X[np.sort(rng.choice(len(X), config.sample_size, replace=False))]  # noqa: N806
-    halves = [_halves(len(X), rng) for _ in range(config.resamples)]
-    drawn = [(X[rows], rows) for rows in measures.silhouette_samples(len(X), config.seed)]
-    between = [(rows, measures.distances(points)) for points, rows in drawn]
-    jobs = (
-        delayed(_try)(X, columns, method, params, config, halves, between)
-        for method, params in grid_of(config)
-    )
+    bench = _Bench.of(X, layout, config)
+    jobs = (delayed(_try)(bench, method, params) for method, params in grid_of(config))
     fitted = []
     # Threads: the work is numpy and Cython that lets go of the lock, and the matrices are not copied.
     for one in Parallel(n_jobs=config.jobs, prefer="threads", return_as="generator")(jobs):
@@ -99,75 +142,67 @@ def run_candidates(
     return fitted
 
 
-def _halves(n: int, rng: np.random.Generator) -> tuple[Integers, Integers]:
-    order = rng.permutation(n)
-    half = min(n // 2, HALF)
-    return np.sort(order[:half]), np.sort(order[half : 2 * half])
-
-
-def _try(
-    X: Matrix,  # noqa: N803
-    columns: tuple[str, ...],
-    method: str,
-    params: dict[str, Any],
-    config: TrainConfig,
-    halves: list[tuple[Integers, Integers]],
-    between: list[tuple[Integers, Any]],
-) -> Fitted:
+def _try(bench: _Bench, method: str, params: Params) -> Fitted:
     start = time.perf_counter()
+    # One thread for linear algebra: the last bit of a sum must not depend on how many there are.
     with threadpool_limits(1):
-        model = fit_model(method, X, params, config.seed, columns)
+        model = fit_model(method, bench.X, bench.layout, params, bench.config.seed)
         if model is None:
-            empty = Candidate(method, params, 0, {"noise_share": 1.0}, (), (), time.perf_counter() - start)
-            return Fitted(empty, None)
-        labels = model.predict(X).labels
-        jaccards, aris = _stability(X, labels, model, method, params, config, halves)
-        metrics = _metrics(X, labels, model.n_clusters, between)
+            nothing = {name: float("nan") for name in _METRICS} | {
+                "noise_share": 1.0,
+                "held_clusters": 0.0,
+                "held_share": 0.0,
+            }
+            return Fitted(
+                Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None
+            )
+        labels = model.predict(bench.X).labels
+        jaccards, aris = _resample(bench, labels, model.n_clusters, method, params)
+        blocks = bench.layout.blocks
+        apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
+        separation = _separation(bench, labels)
+    shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
     stability, spread = jaccards.mean(axis=0), jaccards.std(axis=0)
-    shares = measures.sizes(labels, model.n_clusters) / len(X)
-    metrics |= {
+    held = (stability >= STABLE) & (apart <= APART) & (shares >= bench.config.min_share) & (model.n_clusters > 1)
+    metrics = separation | {
+        "noise_share": measures.noise_share(labels),
+        "smallest_share": float(shares.min()),
         "stability_min": float(stability.min()),
         "stability_mean": float(stability.mean()),
-        "stable_share": float(shares[stability >= 0.75].sum()),
+        "stable_share": float(shares[stability >= STABLE].sum()),
         "ari_resamples": float(np.mean(aris)),
+        "held_clusters": float(held.sum()),
+        "held_share": float(shares[held].sum()),
     }
     candidate = Candidate(
-        method,
-        params,
-        model.n_clusters,
-        metrics,
-        tuple(stability),
-        tuple(spread),
-        time.perf_counter() - start,
-    )
+        method=method, params=dict(params), n_clusters=model.n_clusters, metrics=metrics, shares=tuple(shares.tolist()),
+        stability=tuple(stability.tolist()), stability_sd=tuple(spread.tolist()), apart=tuple(apart.tolist()),
+        seconds=time.perf_counter() - start,
+    )  # fmt: skip
     return Fitted(candidate, model)
 
 
-def _metrics(
-    X: Matrix, labels: Integers, n_clusters: int, between: list[tuple[Integers, Any]]
-) -> dict[str, float]:  # noqa: N803
-    return {
-        "silhouette": float(np.mean([measures.silhouette(apart, labels[rows]) for rows, apart in between])),
-        "davies_bouldin": measures.davies_bouldin(X, labels),
-        "noise_share": measures.noise_share(labels),
-        "smallest_share": float(measures.sizes(labels, n_clusters).min() / len(X)),
-    }
+_METRICS: Final = (
+    "silhouette", "davies_bouldin", "noise_share", "smallest_share", "stability_min", "stability_mean",
+    "stable_share", "ari_resamples", "held_clusters", "held_share",
+)  # fmt: skip
 
 
-def _stability(
-    X: Matrix,  # noqa: N803
-    labels: Integers,
-    model: ClusterModel,
-    method: str,
-    params: dict[str, Any],
-    config: TrainConfig,
-    halves: list[tuple[Integers, Integers]],
+def _separation(bench: _Bench, labels: Integers) -> dict[str, float]:
+    silhouettes = [measures.silhouette(apart, labels[rows]) for rows, apart in bench.between]
+    index = [measures.davies_bouldin(bench.X[rows], labels[rows]) for rows, _ in bench.between]
+    return {"silhouette": float(np.mean(silhouettes)), "davies_bouldin": float(np.mean(index))}
+
+
+def _resample(
+    bench: _Bench, labels: Integers, n_clusters: int, method: str, params: Params
 ) -> tuple[Matrix, list[float]]:
-    """Refit on a half, label the other half, and see which clusters come back."""
+    """Fit again on one half, label the other half, and see which clusters come back."""
     jaccards, aris = [], []
-    for number, (fit, judge) in enumerate(halves):
-        again = fit_model(method, X[fit], params, config.seed + number + 1, model.columns)
-        other = np.full(len(judge), NOISE) if again is None else again.predict(X[judge]).labels
-        jaccards.append(measures.best_jaccard(labels[judge], other, model.n_clusters))
+    for number, (fit, judge) in enumerate(bench.halves, start=1):
+        again = fit_model(method, bench.X[fit], bench.layout, params, bench.config.seed + number)
+        other = np.full(len(judge), NOISE) if again is None else again.predict(bench.X[judge]).labels
+        jaccards.append(measures.best_jaccard(labels[judge], other, n_clusters))
         aris.append(float(adjusted_rand_score(labels[judge], other)))
+    # A cluster with no point in a half did not come back.
     return np.nan_to_num(np.stack(jaccards), nan=0.0), aris

@@ -87,7 +87,7 @@ def closest_rules(table: pd.DataFrame, sizes: dict[int, int]) -> dict[int, Close
     Parameters
     ----------
     table : DataFrame
-        Customers by rule segment and cluster, noise included.
+        Customers by rule segment and cluster, noise included; empty where nobody has a rule segment.
     sizes : dict of int to int
         Size of each cluster, customers without a rule segment included.
 
@@ -97,10 +97,10 @@ def closest_rules(table: pd.DataFrame, sizes: dict[int, int]) -> dict[int, Close
     >>> closest_rules(table, {0: 100, 1: 60})[0]
     ClosestRule(segments=('loyal', 'new'), f1=0.8, best_single='new', best_single_f1=0.6666666666666666)
     """
+    if table.empty:
+        return {}
     totals = table.sum(axis=1)
-    return {
-        cluster: _closest(table[cluster], totals, size) for cluster, size in sizes.items() if cluster in table
-    }
+    return {cluster: _closest(table[cluster], totals, size) for cluster, size in sizes.items() if cluster in table}
 
 
 def _closest(inside: pd.Series[Any], totals: pd.Series[Any], size: int) -> ClosestRule:

@@ -99,24 +99,23 @@ def traits(frame: pd.DataFrame, features: tuple[Feature, ...], labels: Integers)
                         gap / spread,
                     )
                 )
-    return {
-        cluster: sorted(own, key=lambda t: (-abs(round(t.v_test, 6)), t.feature))
-        for cluster, own in found.items()
-    }
+    return {cluster: sorted(own, key=lambda t: (-abs(round(t.v_test, 6)), t.feature)) for cluster, own in found.items()}
 
 
 def _columns(frame: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[str, str, Matrix]]:
     """Return raw numbers as they are, and each category as a column of zeros and ones."""
     out: list[tuple[str, str, Matrix]] = []
+    values: Matrix
     for feature in features:
         if feature.name not in frame.columns:
             continue
         column: pd.Series[Any] = frame[feature.name]
         if feature.kind == "numeric":
-            out.append((feature.name, feature.block, column.to_numpy(dtype=np.float64, na_value=np.nan)))
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            out.append((feature.name, feature.block, values))
             continue
         texts = column.astype("string")
         for level in sorted(texts.dropna().unique()):
-            flags = texts.eq(level).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-            out.append((f"{feature.name}={level}", feature.block, flags))
+            values = np.where(texts.isna(), np.nan, texts.eq(level).fillna(False).to_numpy(dtype=np.bool_))
+            out.append((f"{feature.name}={level}", feature.block, values))
     return out

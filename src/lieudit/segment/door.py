@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
@@ -14,24 +13,21 @@ from lieudit.config import TrainConfig
 from lieudit.errors import TableError
 from lieudit.features import FEATURES, BlockScaler
 from lieudit.schema import Text
-from lieudit.segment.candidates import Candidate, Fitted, run_candidates
-from lieudit.segment.choose import STABLE, choose
-from lieudit.segment.compare import ClosestRule, closest_rules, compare
-from lieudit.segment.describe import traits
-from lieudit.segment.model import NOISE, ClusterModel, Labels
-from lieudit.segment.naming import NOISE_NAME, name_clusters
-from lieudit.segment.segmentation import Segment, Segmentation, Status
-from lieudit.segment.surrogate import human_rules
+from lieudit.segment.candidates import Candidate, run_candidates
+from lieudit.segment.choose import choose
+from lieudit.segment.compare import compare
+from lieudit.segment.labelling import label_customers
+from lieudit.segment.layout import Layout
+from lieudit.segment.model import NOISE
+from lieudit.segment.naming import NOISE_NAME
+from lieudit.segment.profile import describe_segments
+from lieudit.segment.segmentation import Segment, Segmentation
 
-__all__ = ["label_customers", "segment_customers"]
-
-log = logging.getLogger(__name__)
+__all__ = ["segment_customers"]
 
 FEWEST_CUSTOMERS: Final = 50
 # A block known for fewer customers than this cannot make clusters of everybody.
 LEAST_KNOWN: Final = 0.2
-# A cluster is described by a rule segment, or a union of them, from this F1 on.
-DESCRIBED: Final = 0.7
 _BLOCKS: Final = {
     "behaviour": Text("Le comportement", "Behaviour"), "place": Text("Le lieu", "Place"),
     "company": Text("L'entreprise", "The company"), "declared": Text("Le déclaré", "What was declared"),
@@ -75,73 +71,65 @@ def segment_customers(
         Too few customers, customers all alike, infinite values, more clusters asked for than customers.
     """
     _check(frame, config)
-    ordered = frame.sort_index()
+    ordered = frame.iloc[_order(frame)]
     scaler, warnings = _fit_scaler(ordered)
     complete = scaler.block_mask(ordered).all(axis=1).to_numpy()
-    matrix = scaler.transform(ordered[complete])
-    fitted = run_candidates(matrix.to_numpy(), tuple(matrix.columns), config, on_candidate)
-    choice = choose([one.candidate for one in fitted], config.min_share)
-    winner = fitted[choice.winner]
-    if winner.model is None:
+    matrix = scaler.transform(ordered[complete]).to_numpy()
+    fitted = run_candidates(matrix, Layout.of(scaler.columns_), config, on_candidate)
+    candidates = [one.candidate for one in fitted]
+    choice = choose(candidates)
+    model = fitted[choice.winner].model
+    if model is None:
         raise TableError("No method found a group among these customers.", expected="at least one cluster",
                          fix="Let train.methods include kmeans or gaussian_mixture.")  # fmt: skip
-    labelled = label_customers(scaler, winner.model, ordered)
-    rule_of = rules.reindex(ordered.index)
-    agreement = compare(rule_of, labelled["cluster"].to_numpy())
-    segments = _segments(ordered, scaler, winner, labelled, agreement.table, config, revenue)
+    labelled = label_customers(scaler, model, ordered)
+    order = _by_size(labelled["cluster"].to_numpy(), model.n_clusters)
+    model, candidates[choice.winner] = model.reordered(order), candidates[choice.winner].reordered(order)
+    labelled["cluster"] = np.append(np.argsort(order), NOISE)[labelled["cluster"]]
+    labels = labelled["cluster"].to_numpy()
+    agreement = compare(rules.reindex(ordered.index), labels)
+    segments = describe_segments(ordered, scaler, labels, candidates[choice.winner], agreement.table, config, revenue)
     return Segmentation(
         scaler=scaler,
-        model=winner.model,
+        model=model,
         customers=_customers(labelled, segments, lang).reindex(frame.index),
-        candidates=tuple(one.candidate for one in fitted),
+        candidates=tuple(candidates),
         winner=choice.winner,
         runner_up=choice.runner_up,
         reason=choice.reason,
         segments=segments,
         agreement=agreement,
-        noise_share=float((labelled["cluster"] == NOISE).mean()),
+        noise_share=float((labels == NOISE).mean()),
         warnings=tuple(warnings),
         lang=lang,
     )
 
 
-def label_customers(scaler: BlockScaler, model: ClusterModel, frame: pd.DataFrame) -> pd.DataFrame:
-    """Give any customers their cluster: in training, in scoring, with every block known or only some.
-
-    Returns
-    -------
-    DataFrame, by the index of `frame`
-        ``cluster`` (int64, -1 where none), ``strength`` (float in [0, 1]), ``known_blocks`` (text: the blocks
-        that were read, joined by ``+``).
-    """
-    matrix = scaler.transform(frame).to_numpy()
-    mask = scaler.block_mask(frame)
-    labels = np.full(len(frame), NOISE, dtype=np.int64)
-    strength = np.zeros(len(frame))
-    blocks = np.full(len(frame), "", dtype=object)
-    of_column = np.array([column.block for column in scaler.columns_])
-    for known, rows in _patterns(mask):
-        given = model.predict_partial(matrix[rows], np.isin(of_column, known))
-        labels[rows], strength[rows] = Labels(*given)
-        blocks[rows] = "+".join(known)
-    return pd.DataFrame({"cluster": labels, "strength": strength, "known_blocks": blocks}, index=frame.index)
+def _order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Order rows by what they hold, so that neither the file's order nor the ids change the result."""
+    columns = {
+        feature.name: frame[feature.name].astype("string")
+        if feature.kind == "categorical"
+        else pd.to_numeric(frame[feature.name], errors="coerce").astype("float64")
+        for feature in FEATURES
+        if feature.name in frame.columns
+    }
+    return np.argsort(pd.util.hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy(), kind="stable")
 
 
-def _patterns(mask: pd.DataFrame) -> list[tuple[list[str], npt.NDArray[np.bool_]]]:
-    patterns = mask.drop_duplicates().to_numpy()
-    values, names = mask.to_numpy(), np.array(mask.columns, dtype=object)
-    return [(list(names[pattern]), (values == pattern).all(axis=1)) for pattern in patterns]
+def _by_size(labels: npt.NDArray[np.int64], n_clusters: int) -> list[int]:
+    sizes = np.bincount(labels[labels != NOISE], minlength=n_clusters)
+    return sorted(range(n_clusters), key=lambda cluster: (-sizes[cluster], cluster))
 
 
 def _check(frame: pd.DataFrame, config: TrainConfig) -> None:
     count = len(frame)
     if count < FEWEST_CUSTOMERS:
-        raise TableError(f"There are {count} customers only.", expected=f"at least {FEWEST_CUSTOMERS} to make groups of",
+        raise TableError(f"There are {count} customers only.",
+                         expected=f"at least {FEWEST_CUSTOMERS} to make groups of",
                          fix="Give more customers; `lieudit rfm` works with any number.")  # fmt: skip
     if not frame.index.is_unique:
-        raise TableError(
-            "Some customer ids appear twice.", expected="one row a customer", fix="Remove the duplicates."
-        )
+        raise TableError("Some customer ids appear twice.", expected="one row a customer", fix="Remove the duplicates.")
     if config.max_clusters >= count or config.min_clusters > config.max_clusters:
         raise TableError(f"{config.min_clusters} to {config.max_clusters} clusters are asked of {count} customers.",
                          expected="min_clusters <= max_clusters < number of customers",
@@ -153,16 +141,10 @@ def _fit_scaler(frame: pd.DataFrame) -> tuple[BlockScaler, list[Text]]:
     scaler = BlockScaler().fit(frame)
     known = scaler.block_mask(frame).mean()
     thin = [block for block in scaler.blocks_ if known[block] < LEAST_KNOWN]
-    warnings = [
-        Text(f"{_BLOCKS[block].fr} n'est connu que pour {known[block]:.0%} des clients : laissé de côté.",
-             f"{_BLOCKS[block].en} is known for {known[block]:.0%} of customers only: left out.")
-        for block in thin
-    ]  # fmt: skip
+    warnings = [_left_out(block, float(known[block])) for block in thin]
     if thin:
         scaler = BlockScaler(tuple(feature for feature in FEATURES if feature.block not in thin)).fit(frame)
-    for block, warning in _ABSENT.items():
-        if block not in scaler.blocks_ and block not in thin:
-            warnings.append(warning)
+    warnings += [text for block, text in _ABSENT.items() if block not in scaler.blocks_ and block not in thin]
     usable = scaler.transform(frame[scaler.block_mask(frame).all(axis=1)])
     distinct = len(usable.drop_duplicates())
     if distinct < 2:
@@ -171,46 +153,16 @@ def _fit_scaler(frame: pd.DataFrame) -> tuple[BlockScaler, list[Text]]:
     return scaler, warnings
 
 
-def _segments(
-    frame: pd.DataFrame,
-    scaler: BlockScaler,
-    winner: Fitted,
-    labelled: pd.DataFrame,
-    table: pd.DataFrame,
-    config: TrainConfig,
-    revenue: pd.Series[Any] | None,
-) -> tuple[Segment, ...]:
-    labels = labelled["cluster"].to_numpy()
-    features = tuple(f for f in (scaler.features or FEATURES) if f.name in frame.columns)
-    count = winner.candidate.n_clusters
-    sizes = {cluster: int((labels == cluster).sum()) for cluster in range(count)}
-    described = traits(frame, features, labels)
-    names = name_clusters({cluster: described.get(cluster, []) for cluster in range(count)})
-    closest = closest_rules(table, sizes) if not table.empty else {}
-    rules = human_rules(frame, features, labels)
-    spent = revenue.reindex(frame.index).fillna(0).to_numpy(dtype=np.float64) if revenue is not None else None
-    out = []
-    for cluster in range(count):
-        stability = winner.candidate.stability[cluster]
-        share = sizes[cluster] / len(frame)
-        out.append(Segment(
-            cluster=cluster, name=names[cluster], size=sizes[cluster], share=share, stability=stability,
-            stability_sd=winner.candidate.stability_sd[cluster],
-            status=_status(stability, share, closest.get(cluster), config), closest_rule=closest.get(cluster),
-            traits=tuple(described.get(cluster, ())), rule=rules[cluster],
-            revenue_share=float(spent[labels == cluster].sum() / spent.sum()) if spent is not None and spent.sum() else None,
-        ))  # fmt: skip
-    return tuple(out)
-
-
-def _status(stability: float, share: float, closest: ClosestRule | None, config: TrainConfig) -> Status:
-    if stability < STABLE or share < config.min_share:
-        return "unstable"
-    return "named" if closest is not None and closest.f1 >= DESCRIBED else "unnamed"
+def _left_out(block: str, share: float) -> Text:
+    name = _BLOCKS[block]
+    return Text(
+        f"{name.fr} n'est connu que pour {share:.0%} des clients : laissé de côté.",
+        f"{name.en} is known for {share:.0%} of customers only: left out.",
+    )
 
 
 def _customers(labelled: pd.DataFrame, segments: tuple[Segment, ...], lang: str) -> pd.DataFrame:
     names = {NOISE: getattr(NOISE_NAME, lang), **{s.cluster: getattr(s.name, lang) for s in segments}}
     unnamed = [segment.cluster for segment in segments if segment.status == "unnamed"]
     out = labelled.assign(segment=labelled["cluster"].map(names), unnamed=labelled["cluster"].isin(unnamed))
-    return out[["cluster", "segment", "strength", "unnamed", "known_blocks"]]
+    return out[["cluster", "segment", "strength", "unnamed", "cluster_basis"]]

@@ -59,9 +59,7 @@ def silhouette(between: npt.NDArray[np.float32], labels: Integers) -> float:
     means[rows, codes] = np.inf
     outside = means.min(axis=1)
     widest = np.maximum(inside, outside)
-    score = np.divide(
-        outside - inside, widest, out=np.zeros_like(widest), where=(widest > 0) & (own_size > 1)
-    )
+    score = np.divide(outside - inside, widest, out=np.zeros_like(widest), where=(widest > 0) & (own_size > 1))
     return float(score.mean())
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,11 @@ from threadpoolctl import threadpool_limits
 
 from lieudit.errors import BundleError
 
-__all__ = ["NOISE", "ClusterModel", "Labels", "Matrix", "Rule", "gaussians"]
+__all__ = ["NOISE", "ClusterModel", "Integers", "Labels", "Mask", "Matrix", "Rule", "gaussians"]
 
 Matrix = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Rule = Literal["nearest", "posterior", "bounded"]
 
 NOISE: Final = -1
@@ -25,7 +26,7 @@ CHUNK: Final = 50_000
 # Share of a cluster's own spread that is replaced by the average spread of all clusters, and added to every
 # variance: a cluster of customers of one commune has no spread at all in the place block.
 SHRINK: Final = 0.1
-FLOOR: Final = 1e-3
+FLOOR: Final = 3e-3
 
 
 class Labels(NamedTuple):
@@ -46,7 +47,10 @@ class ClusterModel:
         ``bounded``: the most probable cluster, or noise where the point is further from it, in Mahalanobis'
         distance, than ``bounds`` (density methods).
     columns : tuple of str
-        The columns of the matrix that it reads.
+        The columns of the matrix.
+    reads : ndarray of bool, shape (n_columns,)
+        Those that the rule looks at: density methods leave the indicators of categories aside, which have no
+        density.
     weights : ndarray of shape (n_clusters,)
         Shares of the clusters.
     means : ndarray of shape (n_clusters, n_columns)
@@ -57,6 +61,7 @@ class ClusterModel:
 
     rule: Rule
     columns: tuple[str, ...]
+    reads: Mask
     weights: Matrix
     means: Matrix
     covariances: Matrix
@@ -81,12 +86,12 @@ class ClusterModel:
             Strength is the posterior probability of the cluster; for ``nearest`` it is 1 - a / b, a and b being
             the distances to the nearest and second-nearest centres; for noise it is 0.
         """
-        parts = [self._predict(X[start : start + CHUNK]) for start in range(0, max(len(X), 1), CHUNK)]
+        parts = [self._predict(X[start : start + CHUNK]) for start in _starts(X)]
         return Labels(
             np.concatenate([part.labels for part in parts]), np.concatenate([part.strength for part in parts])
         )
 
-    def predict_partial(self, X: Matrix, known: npt.NDArray[np.bool_]) -> Labels:  # noqa: N803
+    def predict_partial(self, X: Matrix, known: Mask) -> Labels:  # noqa: N803
         """Label customers of whom only some columns are known: the posterior given those columns.
 
         Parameters
@@ -95,19 +100,30 @@ class ClusterModel:
         known : ndarray of bool, shape (n_columns,)
             The columns to be read, the same for all these customers. Gaussians are marginalised to them.
         """
-        if known.all():
+        if known[self.reads].all():
             return self.predict(X)
-        if not known.any():
+        if not known[self.reads].any():
             return Labels(np.full(len(X), NOISE), np.zeros(len(X)))
-        logs, _ = self._densities(X, known)
-        return _most_probable(logs)
+        parts = [self._densities(X[start : start + CHUNK], known & self.reads)[0] for start in _starts(X)]
+        return _most_probable(np.concatenate(parts))
+
+    def reordered(self, order: Sequence[int]) -> Self:
+        """Return the same model with its clusters numbered anew: cluster ``order[i]`` becomes cluster i."""
+        own = list(order)
+        return replace(
+            self,
+            weights=self.weights[own],
+            means=self.means[own],
+            covariances=self.covariances[own],
+            bounds=self.bounds[own],
+        )
 
     def to_arrays(self) -> tuple[dict[str, Matrix], dict[str, Any]]:
         """Return the arrays, for an ``.npz`` without pickle, and the rest as plain JSON."""
         arrays = {
             "weights": self.weights, "means": self.means, "covariances": self.covariances, "bounds": self.bounds,
         }  # fmt: skip
-        return arrays, {"rule": self.rule, "columns": list(self.columns)}
+        return arrays, {"rule": self.rule, "columns": list(self.columns), "reads": self.reads.tolist()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Matrix], meta: Mapping[str, Any]) -> Self:
@@ -119,6 +135,7 @@ class ClusterModel:
             The shapes do not fit together, or the rule is unknown.
         """
         size = len(meta["columns"])
+        reads = np.array(meta["reads"], dtype=np.bool_)
         count = len(arrays["weights"])
         shapes = {
             "weights": (count,),
@@ -127,30 +144,31 @@ class ClusterModel:
             "bounds": (count,),
         }
         wrong = [name for name, shape in shapes.items() if np.shape(arrays[name]) != shape]
-        if wrong or meta["rule"] not in ("nearest", "posterior", "bounded"):
+        if wrong or reads.shape != (size,) or meta["rule"] not in get_args(Rule):
             raise BundleError(f"The clusters do not fit together: {', '.join(wrong) or meta['rule']}.",
                               expected="arrays written by this version", fix="Train again.")  # fmt: skip
         floats = {name: np.asarray(arrays[name], dtype=np.float64) for name in shapes}
-        return cls(rule=meta["rule"], columns=tuple(meta["columns"]), **floats)
+        return cls(rule=meta["rule"], columns=tuple(meta["columns"]), reads=reads, **floats)
 
     def _predict(self, X: Matrix) -> Labels:  # noqa: N803
         if self.rule == "nearest":
             return self._nearest(X)
-        logs, distances = self._densities(X, np.ones(X.shape[1], dtype=bool))
+        logs, distances = self._densities(X, self.reads)
         labels, strength = _most_probable(logs)
         beyond = distances[np.arange(len(X)), labels] > self.bounds[labels]
         return Labels(np.where(beyond, NOISE, labels), np.where(beyond, 0.0, strength))
 
     def _nearest(self, X: Matrix) -> Labels:  # noqa: N803
         # Differences, not the expanded square: exact, and the same whatever the rows around.
-        distances = np.stack([np.sqrt(((X - mean) ** 2).sum(axis=1)) for mean in self.means], axis=1)
+        away = (((X - mean)[:, self.reads] ** 2).sum(axis=1) for mean in self.means)
+        distances = np.sqrt(np.stack(list(away), axis=1))
         labels = distances.argmin(axis=1)
         if self.n_clusters == 1:
             return Labels(labels, np.ones(len(X)))
         first, second = np.partition(distances, 1, axis=1)[:, :2].T
         return Labels(labels, 1 - np.divide(first, second, out=np.ones(len(X)), where=second > 0))
 
-    def _densities(self, X: Matrix, known: npt.NDArray[np.bool_]) -> tuple[Matrix, Matrix]:  # noqa: N803
+    def _densities(self, X: Matrix, known: Mask) -> tuple[Matrix, Matrix]:  # noqa: N803
         """Return log(weight × density) and squared Mahalanobis distances, (n_customers, n_clusters) each."""
         logs = np.empty((len(X), self.n_clusters))
         distances = np.empty_like(logs)
@@ -166,6 +184,10 @@ class ClusterModel:
         return logs, distances
 
 
+def _starts(X: Matrix) -> range:  # noqa: N803
+    return range(0, max(len(X), 1), CHUNK)
+
+
 def gaussians(X: Matrix, labels: Integers) -> tuple[Matrix, Matrix, Matrix]:  # noqa: N803
     """Return the weight, mean and covariance of each cluster 0, 1, …; noise is left out.
 
@@ -175,9 +197,7 @@ def gaussians(X: Matrix, labels: Integers) -> tuple[Matrix, Matrix, Matrix]:  # 
     members = [X[labels == cluster] for cluster in range(count)]
     sizes = np.array([len(own) for own in members], dtype=np.float64)
     means = np.stack([own.mean(axis=0) for own in members])
-    raw = np.stack(
-        [(own - mean).T @ (own - mean) / len(own) for own, mean in zip(members, means, strict=True)]
-    )
+    raw = np.stack([(own - mean).T @ (own - mean) / len(own) for own, mean in zip(members, means, strict=True)])
     weights = sizes / sizes.sum()
     pooled = np.einsum("k,kij->ij", weights, raw)
     ridge = FLOOR * np.eye(X.shape[1])

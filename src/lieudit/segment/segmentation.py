@@ -39,7 +39,12 @@ class Segment:
         Of all customers.
     stability, stability_sd : float
         Mean Jaccard index over resamples, and its standard deviation.
+    apart : float
+        Depth of the shallowest valley between it and another cluster: 0 is a gap, 1 is no valley.
     status : Status
+        ``unstable``: resampling does not bring it back, or it is too small to act on; ``chance``: no valley lies
+        between it and a neighbour, so that a single cloud cut in parts gives the same; ``named``: rule segments
+        describe it; ``unnamed``: none of these.
     closest_rule : ClosestRule or None
         None where no customer has a rule segment.
     traits : tuple of Trait
@@ -55,6 +60,7 @@ class Segment:
     share: float
     stability: float
     stability_sd: float
+    apart: float
     status: Status
     closest_rule: ClosestRule | None
     traits: tuple[Trait, ...]
@@ -77,7 +83,7 @@ class Segmentation:
         Every one that was tried, in the order of the grid.
     winner, runner_up : int, int or None
         Positions in `candidates`.
-    reason : str
+    reason : Text
         Why the runner-up lost.
     segments : tuple of Segment
         Largest first; noise is not one.
@@ -97,7 +103,7 @@ class Segmentation:
     candidates: tuple[Candidate, ...]
     winner: int
     runner_up: int | None
-    reason: str
+    reason: Text
     segments: tuple[Segment, ...]
     agreement: Agreement
     noise_share: float
@@ -146,7 +152,7 @@ class Segmentation:
         second = self.candidates[self.runner_up]
         return {
             "method": second.method, "params": second.params, "n_clusters": second.n_clusters,
-            "metrics": second.metrics, "reason": self.reason,
+            "metrics": second.metrics, "reason": self.reason._asdict(),
         }  # fmt: skip
 
 
@@ -160,11 +166,10 @@ def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
         "share": segment.share,
         "stability": segment.stability,
         "stability_sd": segment.stability_sd,
+        "valley": segment.apart,
         "status": segment.status,
         "closest_rule": {"segments": list(closest.segments), "f1": closest.f1} if closest else None,
-        "best_single_rule": {"segment": closest.best_single, "f1": closest.best_single_f1}
-        if closest
-        else None,
+        "best_single_rule": {"segment": closest.best_single, "f1": closest.best_single_f1} if closest else None,
         "traits": [
             {
                 "feature": t.feature,

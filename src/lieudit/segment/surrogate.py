@@ -71,9 +71,7 @@ def _raw(frame: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:
 
 def _rule(columns: pd.DataFrame, inside: Mask, rows: Integers) -> HumanRule:
     values = columns.to_numpy()
-    tree = DecisionTreeClassifier(
-        max_depth=DEPTH, class_weight="balanced", min_samples_leaf=5, random_state=0
-    )
+    tree = DecisionTreeClassifier(max_depth=DEPTH, class_weight="balanced", min_samples_leaf=5, random_state=0)
     tree.fit(values[rows], inside[rows])
     best = HumanRule("", float(inside.mean()), 1.0)
     best_f1 = 0.0

@@ -1,0 +1,59 @@
+"""Which columns of the matrix belong together, as the methods need to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+
+from lieudit.features import FittedColumn
+from lieudit.segment.model import Integers, Mask
+
+__all__ = ["Columns", "Layout"]
+
+# Customers of one commune share all that is known of it.
+_SHARED: Final = ("place",)
+
+
+class Columns(NamedTuple):
+    """The numeric columns of a block.
+
+    Attributes
+    ----------
+    positions : ndarray of int
+    shared : bool
+        Whether rows share these columns because they share a place: a commune then counts once, however many
+        customers live there. A large city is otherwise a crest of its own.
+    """
+
+    positions: Integers
+    shared: bool
+
+
+class Layout(NamedTuple):
+    """The columns of a balanced matrix.
+
+    Attributes
+    ----------
+    names : tuple of str
+    numeric : ndarray of bool, shape (n_columns,)
+        False for the indicators of categories.
+    blocks : tuple of Columns
+        In the order in which groups are searched; a block of categories alone is not one.
+    """
+
+    names: tuple[str, ...]
+    numeric: Mask
+    blocks: tuple[Columns, ...]
+
+    @classmethod
+    def of(cls, columns: Sequence[FittedColumn]) -> Self:
+        """Describe the columns that a fitted ``BlockScaler`` gives."""
+        numeric = np.array([column.category is None for column in columns])
+        blocks = []
+        for name in dict.fromkeys(column.block for column in columns):
+            own = np.flatnonzero(numeric & [column.block == name for column in columns])
+            if own.size:
+                blocks.append(Columns(own, name in _SHARED))
+        return cls(tuple(column.name for column in columns), numeric, tuple(blocks))

@@ -1,0 +1,95 @@
+"""Each cluster described: name, traits, rule, closest rule segments, status, revenue."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lieudit.config import TrainConfig
+from lieudit.features import FEATURES, BlockScaler
+from lieudit.segment.candidates import APART, STABLE, Candidate
+from lieudit.segment.compare import ClosestRule, closest_rules
+from lieudit.segment.describe import traits
+from lieudit.segment.model import Integers
+from lieudit.segment.naming import name_clusters
+from lieudit.segment.segmentation import Segment, Status
+from lieudit.segment.surrogate import human_rules
+
+__all__ = ["describe_segments"]
+
+# A cluster is described by a rule segment, or a union of them, from this F1 on.
+DESCRIBED: Final = 0.7
+
+
+def describe_segments(
+    frame: pd.DataFrame,
+    scaler: BlockScaler,
+    labels: Integers,
+    winner: Candidate,
+    table: pd.DataFrame,
+    config: TrainConfig,
+    revenue: pd.Series[Any] | None,
+) -> tuple[Segment, ...]:
+    """Describe every cluster of the winner.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_customers, any)
+        Raw columns.
+    scaler : BlockScaler
+        Fitted on them.
+    labels : ndarray of shape (n_customers,)
+        Final clusters.
+    winner : Candidate
+        Its measures, cluster by cluster.
+    table : DataFrame
+        Customers by rule segment and cluster.
+    config : TrainConfig
+    revenue : Series of float or None
+        By the index of `frame`.
+    """
+    features = tuple(f for f in (scaler.features or FEATURES) if f.name in frame.columns)
+    sizes = {cluster: int((labels == cluster).sum()) for cluster in range(winner.n_clusters)}
+    described = traits(frame, features, labels)
+    names = name_clusters({cluster: described.get(cluster, []) for cluster in sizes})
+    rules = human_rules(frame, features, labels)
+    closest = closest_rules(table, sizes)
+    revenues = _revenue_shares(revenue, frame.index, labels, winner.n_clusters)
+    return tuple(
+        Segment(
+            cluster=cluster,
+            name=names[cluster],
+            size=size,
+            share=size / len(frame),
+            stability=winner.stability[cluster],
+            stability_sd=winner.stability_sd[cluster],
+            apart=winner.apart[cluster],
+            status=_status(winner, cluster, size / len(frame), closest.get(cluster), config),
+            closest_rule=closest.get(cluster),
+            traits=tuple(described.get(cluster, ())),
+            rule=rules[cluster],
+            revenue_share=revenues[cluster] if revenues else None,
+        )
+        for cluster, size in sizes.items()
+    )
+
+
+def _status(winner: Candidate, cluster: int, share: float, closest: ClosestRule | None, config: TrainConfig) -> Status:
+    if winner.stability[cluster] < STABLE or share < config.min_share:
+        return "unstable"
+    if winner.apart[cluster] > APART or winner.n_clusters < 2:
+        return "chance"
+    return "named" if closest is not None and closest.f1 >= DESCRIBED else "unnamed"
+
+
+def _revenue_shares(
+    revenue: pd.Series[Any] | None, index: pd.Index[Any], labels: Integers, n_clusters: int
+) -> list[float] | None:
+    """Return each cluster's share of the revenue, None where there is none to share."""
+    if revenue is None:
+        return None
+    spent = revenue.reindex(index).fillna(0).to_numpy(dtype=np.float64)
+    total = float(spent.sum())
+    return [float(spent[labels == one].sum()) / total for one in range(n_clusters)] if total > 0 else None
