@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlparse
 
 from lieudit.errors import InputError
 from lieudit.track.store import open_client, translated
@@ -62,6 +63,9 @@ class RunRecord:
         with translated(self.uri):
             present = {item.path for item in client.list_artifacts(self.run_id)}
             if name in present:
+                place = urlparse(client.get_run(self.run_id).info.artifact_uri)
+                if place.scheme in ("", "file"):
+                    return Path(unquote(place.path)) / name
                 return Path(client.download_artifacts(self.run_id, name))
         raise InputError(f"The run {self.name} ({self.run_id}) has no {name}.",
                          expected=f"one of: {', '.join(sorted(present)) or 'none was kept'}",

@@ -64,11 +64,12 @@ def translated(uri: str) -> Iterator[None]:
     """Turn what MLflow refuses into a message about the store."""
     import_mlflow()
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     try:
         with quiet():
             yield
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError) as error:
         detail = " ".join(str(error).split())
         raise InputError(f"MLflow's store {_shown(uri)} refused: {detail}", expected="a store that MLflow can write",
                          fix="Check tracking: in the configuration.") from error  # fmt: skip
@@ -102,6 +103,8 @@ def open_client(uri: str, *, create: bool) -> MlflowClient:
             raise InputError(f"There is no MLflow store {file}.", expected="the store of an earlier lieudit train",
                              fix="Run where you trained, or name the store with --tracking.")  # fmt: skip
         file.parent.mkdir(parents=True, exist_ok=True)
+    if file is not None:  # MLflow keeps open stores by their address: a relative one would outlive its folder
+        uri = f"{_SQLITE}{file.resolve()}"
     with translated(uri):
         from mlflow import MlflowClient  # noqa: PLC0415
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from lieudit.bundle import portable_config
 from lieudit.errors import InputError
@@ -41,7 +42,7 @@ class TrackedCandidate:
     params : mapping
         Its method and settings.
     metrics : mapping of str to float or None
-        Its measures; one that could not be taken is None, and is left out.
+        Its measures; one that could not be taken is None or NaN, and is left out.
     winner : bool
         Whether it was chosen.
     """
@@ -76,7 +77,7 @@ class Tracker:
         self._batch(self.run_id, params=values)
 
     def metrics(self, values: Mapping[str, float | None]) -> None:
-        """Log figures; those that are None are left out."""
+        """Log figures; those that are None or NaN are left out."""
         self._batch(self.run_id, metrics=values)
 
     def tags(self, values: Mapping[str, Any]) -> None:
@@ -167,7 +168,7 @@ class Tracker:
             now = int(time.time() * 1000)
             self._client.log_batch(
                 run_id,
-                metrics=[Metric(k, float(v), now, 0) for k, v in (metrics or {}).items() if v is not None],
+                metrics=[Metric(k, float(v), now, 0) for k, v in (metrics or {}).items() if _known(v)],
                 params=[Param(k, str(v)[:_MAX_PARAM]) for k, v in _flat(params or {})],
                 tags=[RunTag(k, str(v)[:_MAX_TAG]) for k, v in (tags or {}).items()],
             )
@@ -219,6 +220,10 @@ def _experiment(client: MlflowClient, uri: str, name: str, artifacts: str) -> st
         raise InputError(f"The experiment '{name}' was deleted in MLflow.", expected="an experiment in use",
                          fix="Restore it, or set tracking.experiment to another name.")  # fmt: skip
     return str(found.experiment_id)
+
+
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and not math.isnan(value)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
