@@ -119,5 +119,5 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
                   "warnings": [{"fr": "3 lignes postérieures à la date de référence ont été écartées.",
                                 "en": "3 lines after the reference day were left out."}],
                   "runner_up": {"method": "gaussian_mixture", "params": {"n_components": 6}},
-                  "reason": "It holds up as well, and separates less.", "rfm": {"lines": 15_210, "rejected": 12}},
+                  "reason": "it holds up as well, and separates less", "rfm": {"lines": 15_210, "rejected": 12}},
     }  # fmt: skip

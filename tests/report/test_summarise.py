@@ -109,7 +109,7 @@ frames = st.lists(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
+@settings(deadline=None, max_examples=50)  # the machine may be busy
 @given(rows=frames, min_group=st.integers(1, 12))
 def test_no_published_count_is_under_the_threshold(rows: list[tuple[Any, ...]], min_group: int) -> None:
     frame = pd.DataFrame(rows, columns=["commune_code", "cluster", "r", "f", "rfm_segment"])

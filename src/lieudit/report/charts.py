@@ -118,7 +118,7 @@ def candidates_chart(candidates: Sequence[Mapping[str, Any]], say: Texts) -> Cha
             text = f"<b>{safe(say('candidates.' + candidate['role']))}</b>"
             figure.add_annotation(
                 x=candidate["stability"], y=candidate["silhouette"], text=text,
-                ax=0, ay=-28, arrowcolor=INK, arrowwidth=1, bgcolor="#FFFFFF",
+                ax=0, ay=-26 if candidate["role"] == "winner" else 26, arrowcolor=INK, arrowwidth=1, bgcolor="#FFFFFF",
             )  # fmt: skip
     figure.update_layout(height=360, showlegend=True, legend={"orientation": "h", "y": -0.25, "x": 0})
     figure.update_xaxes(title=say("candidates.stability"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
-__all__ = ["Lang", "date_text", "money", "number", "percent", "typeset"]
+from lieudit.config.model import Language
 
-Lang = Literal["fr", "en"]
+__all__ = ["date_text", "money", "number", "percent", "typeset"]
 
 # French typography (Lexique des règles typographiques en usage à l'Imprimerie nationale): a thin no-break space groups
 # thousands and stands before ; ? ! and %, a full no-break space before : and inside guillemets.
@@ -22,7 +22,7 @@ _MONTHS: Final = {
 }  # fmt: skip
 
 
-def number(value: float | None, lang: Lang, decimals: int = 0) -> str:
+def number(value: float | None, lang: Language, decimals: int = 0) -> str:
     r"""Write a number; a dash where there is none.
 
     Examples
@@ -37,7 +37,7 @@ def number(value: float | None, lang: Lang, decimals: int = 0) -> str:
     return text.replace(",", THIN).replace(".", ",") if lang == "fr" else text
 
 
-def percent(share: float | None, lang: Lang, decimals: int = 0) -> str:
+def percent(share: float | None, lang: Language, decimals: int = 0) -> str:
     """Write a share as a percentage; what is above 0 but rounds to 0 is said to be less than 1.
 
     Examples
@@ -56,7 +56,7 @@ def percent(share: float | None, lang: Lang, decimals: int = 0) -> str:
     return f"{number(share * 100, lang, decimals)}{sign}"
 
 
-def money(value: float | None, lang: Lang, decimals: int = 0) -> str:
+def money(value: float | None, lang: Language, decimals: int = 0) -> str:
     r"""Write an amount in euros.
 
     Examples
@@ -72,7 +72,7 @@ def money(value: float | None, lang: Lang, decimals: int = 0) -> str:
     return f"−€{amount[1:]}" if amount.startswith("−") else f"€{amount}"
 
 
-def date_text(value: str | None, lang: Lang) -> str:
+def date_text(value: str | None, lang: Language) -> str:
     r"""Write an ISO date in words; other text is left as it is.
 
     Examples
@@ -90,7 +90,7 @@ def date_text(value: str | None, lang: Lang) -> str:
     return f"{first}{NO_BREAK}{_MONTHS[lang][day.month - 1]} {day.year}"
 
 
-def typeset(text: str, lang: Lang) -> str:
+def typeset(text: str, lang: Language) -> str:
     """Put curly apostrophes into a text, and the no-break spaces of French typography."""
     text = text.replace("'", "’")
     if lang == "en":

@@ -13,18 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from lieudit.config.model import Language
 from lieudit.report import palette
 from lieudit.report.areas import map_view
 from lieudit.report.cards import cards, rule_label, share_text
 from lieudit.report.charts import Node, candidates_chart, flows_chart, plane_chart
-from lieudit.report.formats import Lang, date_text, money, number, percent, typeset
+from lieudit.report.formats import date_text, money, number, percent, typeset
 from lieudit.report.story import name_of, tell
 from lieudit.report.texts import Texts
 
 __all__ = ["render"]
 
 
-def render(data: Mapping[str, Any], *, lang: Lang = "fr") -> str:
+def render(data: Mapping[str, Any], *, lang: Language = "fr") -> str:
     """Draw the report.
 
     Parameters
@@ -106,7 +107,7 @@ def _rules(data: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str,
     return rows
 
 
-def _in_language(texts: Any, lang: Lang) -> str:
+def _in_language(texts: Any, lang: Language) -> str:
     """Return a text that is given in both languages, or in one."""
     return str(texts[lang]) if isinstance(texts, Mapping) else str(texts)
 

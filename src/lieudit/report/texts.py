@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from lieudit import schema
+from lieudit.config.model import Language
 from lieudit.errors import InternalError
-from lieudit.report.formats import Lang, typeset
+from lieudit.report.formats import typeset
 
 __all__ = ["Texts"]
 
@@ -41,7 +42,7 @@ class Texts:
     'fewer than 10'
     """
 
-    def __init__(self, lang: Lang) -> None:
+    def __init__(self, lang: Language) -> None:
         self.lang = lang
         self._texts = _flat(lang)
 
@@ -89,12 +90,12 @@ def unit_of(feature: str) -> str:
 
 
 @cache
-def _flat(lang: Lang) -> dict[str, str]:
+def _flat(lang: Language) -> dict[str, str]:
     content = yaml.safe_load(files("lieudit.report").joinpath("texts.yaml").read_text(encoding="utf-8"))
     return {key: typeset(text, lang) for key, text in _walk(content, lang, "")}
 
 
-def _walk(node: dict[str, Any], lang: Lang, prefix: str) -> list[tuple[str, str]]:
+def _walk(node: dict[str, Any], lang: Language, prefix: str) -> list[tuple[str, str]]:
     if set(node) == {"fr", "en"}:
         return [(prefix, node[lang])]
     return [
