@@ -150,3 +150,7 @@ def test_only_the_open_data_that_counts_is_stamped(trained, tmp_path):
     assert {"income", "communes"} <= stamped.keys()
     assert "profile" not in stamped
     assert "profile" in load_bundle(trained.bundle).sources
+
+
+def test_a_bundle_shows_itself_in_a_line(trained):
+    assert repr(load_bundle(trained.bundle)).startswith("<Bundle boutique: ")

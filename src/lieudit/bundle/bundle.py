@@ -44,7 +44,7 @@ class NamedCluster:
     status: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bundle:
     """A trained segmentation.
 
@@ -93,6 +93,10 @@ class Bundle:
     sources: Mapping[str, Mapping[str, Any]]
     versions: Mapping[str, str]
     digest: str
+
+    def __repr__(self) -> str:
+        trained = f", as of {self.as_of}" if self.as_of else ""
+        return f"<Bundle {self.name}: {self.model.n_clusters} clusters on {len(self.model.columns)} columns{trained}>"
 
     def features_of(self, block: str) -> tuple[str, ...]:
         """Return the features of a block that enter the clusters."""

@@ -59,11 +59,20 @@ def log_model(client: MlflowClient, experiment_id: str, run_id: str, path: Path,
         client.log_model_artifacts(logged.model_id, str(saved))
     client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
     client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-    if not client.search_registered_models(f"name = '{registered}'"):
-        client.create_registered_model(registered)
+    _register(client, registered)
     made = client.create_model_version(registered, source=logged.artifact_location, run_id=run_id,
                                        model_id=logged.model_id)  # fmt: skip
     return str(made.version)
+
+
+def _register(client: MlflowClient, name: str) -> None:
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def _signature(bundle: Bundle) -> ModelSignature:
