@@ -89,6 +89,7 @@ class Config(_Section):
     """A whole run. Without a customer file, the customers are those of the transactions."""
 
     name: str = "lieudit"
+    note: str | None = None
     customers: CustomersConfig | None = None
     transactions: TransactionsConfig | None = None
     as_of: date | None = None

@@ -116,6 +116,7 @@ def _about(config: Config, prepared: Prepared, segmentation: Segmentation) -> di
         "seed": config.train.seed,
         "monetary": config.rfm.monetary,
         "versions": {package: version(package) for package in _VERSIONS},
+        "note": config.note,
         "warnings": [remark._asdict() for remark in (*prepared.remarks, *segmentation.warnings)],
         "runner_up": {"method": runner_up.method, "params": runner_up.params} if runner_up else None,
         "reason": segmentation.reason._asdict(),

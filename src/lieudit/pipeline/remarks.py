@@ -20,27 +20,26 @@ def remarks_on_lines(counts: Counts) -> list[Text]:
     """Say which transaction lines were left out, and why."""
     found = []
     for reason, n in counts.rejected.items():
-        if n:
-            what = _REASONS.get(reason, Text(reason, reason))
-            found.append(Text(f"{n} lignes {what.fr} ont été mises de côté.", f"{n} lines {what.en} were set aside."))
-    if counts.after_as_of:
-        n = counts.after_as_of
-        found.append(Text(f"{n} lignes postérieures à la date de référence ont été écartées.",
-                          f"{n} lines after the reference day were left out."))  # fmt: skip
-    if counts.outside_window:
-        n = counts.outside_window
-        found.append(Text(f"{n} lignes antérieures à la fenêtre ont été écartées.",
-                          f"{n} lines before the window were left out."))  # fmt: skip
-    return found
+        what = _REASONS.get(reason, Text(reason, reason))
+        found.append(_count(n, f"{{}} lignes {what.fr} ont été mises de côté.", f"{{}} lines {what.en} were set aside."))
+    found.append(_count(counts.after_as_of, "{} lignes postérieures à la date de référence ont été écartées.",
+                        "{} lines after the reference day were left out."))  # fmt: skip
+    found.append(_count(counts.outside_window, "{} lignes antérieures à la fenêtre ont été écartées.",
+                        "{} lines before the window were left out."))  # fmt: skip
+    return [text for text in found if text is not None]
 
 
 def remarks_on_customers(assembled: Assembled) -> list[Text]:
     """Say which customers have no orders, and which orders no known customer."""
-    found = []
-    if n := assembled.strangers:
-        found.append(Text(f"{n} clients des commandes ne figurent pas dans le fichier clients.",
-                          f"{n} customers of the orders are not in the customer file."))  # fmt: skip
-    if n := assembled.rows - assembled.with_orders:
-        found.append(Text(f"{n} clients sans commande ont été classés d'après leur seul lieu.",
-                          f"{n} customers without orders were placed by their place alone."))  # fmt: skip
-    return found
+    found = (
+        _count(assembled.strangers, "{} clients des commandes ne figurent pas dans le fichier clients.",
+               "{} customers of the orders are not in the customer file."),
+        _count(assembled.rows - assembled.with_orders, "{} clients sans commande ont été classés d'après leur seul lieu.",
+               "{} customers without orders were placed by their place alone."),
+    )  # fmt: skip
+    return [text for text in found if text is not None]
+
+
+def _count(n: int, fr: str, en: str) -> Text | None:
+    """Put a count into both sentences, its digits grouped as each language does; None where there is nothing to say."""
+    return Text(fr.format(f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")), en.format(f"{n:,}")) if n else None
