@@ -16,9 +16,11 @@ CONFIDENCE: Final = {
     "insee_code": 0.97,
     "postcode_typo": 0.9,
     "fuzzy": 0.9,
+    "fuzzy/spacing": 0.95,
+    "fuzzy/articles": 0.95,
     "name_only": 0.9,
     "postcode_only": 0.95,
-    "postcode_only/unknown_locality": 0.8,
+    "postcode_only/unknown_locality": 0.7,
     "coordinates": 0.99,
 }
 

@@ -24,7 +24,7 @@ _NUMBERED = re.compile(
 _ROMAN_NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"
 _ROMAN: Final = {name: number for number, name in enumerate(_ROMAN_NUMERALS.split(), start=1)}
 _DIVIDED: Final = frozenset({"PARIS", "LYON", "MARSEILLE"})
-_MORE_THAN_A_NAME = re.compile(r"\bCE?DE?X\b|PARIS |LYON |MARSEILLE ")
+_MORE_THAN_A_NAME = re.compile(r"\bCE?DE?X\b|\b(?:PARIS|LYON|MARSEILLE) | FRANCE$")
 _DEPARTMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97[1-8]|98[678]|2[AB])")
 _COUNTRY_WORDS: Final = frozenset({"FRANCE", "FR"})
 

@@ -13,7 +13,7 @@ from lieudit.enrichment.added import AddedColumn, Enriched, final_names
 from lieudit.enrichment.companies import Join, company_joins
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.indicators import indicator_columns, indicator_joins
-from lieudit.enrichment.places import ANSWERS, ROWS, locate_rows
+from lieudit.enrichment.places import ANSWERS, ROWS, drop_working_tables, locate_rows
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
 from lieudit.tables import Table, literal, quote
@@ -97,8 +97,19 @@ def _place_join(
             LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}"""
     )
     pairs = [*((communes, column) for column in COMMUNE_COLUMNS), *indicators]
-    sql = f"JOIN {ROWS} AS r ON r.row = t.lieudit_row JOIN {_PLACES} AS p ON p.place = r.place"
-    return Join(sql, "p", tuple(pairs))
+    rows, places = (
+        quote(f"{table.name}_{part}") for part in ("rows", "places")
+    )  # other tables may come to this connection
+    for working, name in ((ROWS, rows), (_PLACES, places)):
+        con.execute(f"DROP TABLE IF EXISTS {name}")
+        con.execute(f"ALTER TABLE {working} RENAME TO {name}")
+    drop_working_tables(con)
+    return Join(
+        sql=f"JOIN {rows} AS r ON r.row = t.lieudit_row JOIN {places} AS p ON p.place = r.place",
+        weighed=f"(SELECT place, count(*) AS weight FROM {rows} GROUP BY place) JOIN {places} AS p USING (place)",
+        alias="p",
+        columns=tuple(pairs),
+    )
 
 
 def _assemble(con: duckdb.DuckDBPyConnection, table: Table, joins: Sequence[Join]) -> Enriched:
@@ -106,17 +117,18 @@ def _assemble(con: duckdb.DuckDBPyConnection, table: Table, joins: Sequence[Join
     added = [(join, source, column) for join in joins for source, column in join.columns]
     names = final_names(table.columns, [column.name for _, _, column in added])
     sql_columns = sql_names([*table.sql_columns, *names])
-    values = [f"{join.alias}.{quote(column.name)}" for join, _, column in added]
-    numbered = f"(SELECT row_number() OVER () AS lieudit_row, * FROM {table.sql}) AS t"
-    relation = f"FROM {numbered} {' '.join(join.sql for join in joins)}"
+    values = [f"t.{quote(column)}" for column in table.sql_columns]
+    values += [f"{join.alias}.{quote(column.name)}" for join, _, column in added]
     name = f"{table.name}_enriched"
-    selected = [f"t.{quote(column)}" for column in table.sql_columns] + values
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW {quote(name)} AS
-            SELECT {", ".join(f"{value} AS {quote(sql)}" for value, sql in zip(selected, sql_columns, strict=True))}
-            {relation} ORDER BY t.lieudit_row"""
+            SELECT {", ".join(f"{value} AS {quote(sql)}" for value, sql in zip(values, sql_columns, strict=True))}
+            FROM (SELECT row_number() OVER () AS lieudit_row, * FROM {table.sql}) AS t {" ".join(j.sql for j in joins)}
+            ORDER BY t.lieudit_row"""
     )
-    rows, coverage, counts = _measure(con, relation, [column.name for _, _, column in added], values)
+    row = con.execute(f"SELECT count(*) FROM {table.sql}").fetchone()
+    rows = int(row[0]) if row is not None else 0
+    coverage = [share for join in joins for share in _coverage(con, join, rows)]
     columns = tuple(
         AddedColumn(final, column, source, share, sql)
         for final, (_, source, column), share, sql in zip(
@@ -126,19 +138,23 @@ def _assemble(con: duckdb.DuckDBPyConnection, table: Table, joins: Sequence[Join
     for column in columns:
         if column.name != column.column.name:
             _log.warning("the input has a column %s: ours is called %s", column.column.name, column.name)
-    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts)
+    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, _counts(con, joins))
 
 
-def _measure(
-    con: duckdb.DuckDBPyConnection, relation: str, names: Sequence[str], values: Sequence[str]
-) -> tuple[int, list[float], dict[str, dict[str, int]]]:
-    """Count the rows, the share of them that has each value, and the rows by outcome."""
-    filled = ", ".join(f"count({value})" for value in values)
-    row = con.execute(f"SELECT count(*), {filled or 'NULL'} {relation}").fetchone()
-    total, *known = row if row is not None else (0,)
+def _coverage(con: duckdb.DuckDBPyConnection, join: Join, rows: int) -> list[float]:
+    """Return the share of the rows that has each value."""
+    known = ", ".join(f"sum(weight) FILTER ({join.alias}.{quote(c.name)} IS NOT NULL)" for _, c in join.columns)
+    found = con.execute(f"SELECT {known} FROM {join.weighed}").fetchone() or ()
+    return [round(int(count or 0) / rows, 6) for count in found]
+
+
+def _counts(con: duckdb.DuckDBPyConnection, joins: Sequence[Join]) -> dict[str, dict[str, int]]:
+    """Count the rows by outcome."""
     counts = {}
-    for name, value in zip(names, values, strict=True):
-        if name in _COUNTED:
-            found = con.execute(f"SELECT {value}, count(*) {relation} GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
-            counts[name] = {str(key): count for key, count in found if key is not None}
-    return total, [round(count / total, 6) for count in known[: len(names)]], counts
+    for join in joins:
+        for name in (column.name for _, column in join.columns if column.name in _COUNTED):
+            found = con.execute(
+                f"SELECT {join.alias}.{name}, sum(weight) FROM {join.weighed} GROUP BY 1 ORDER BY 2 DESC, 1"
+            )
+            counts[name] = {str(value): int(count) for value, count in found.fetchall() if value is not None}
+    return counts

@@ -166,7 +166,7 @@ class Index:
 
 
 def read_index(catalogue: Catalogue) -> Index:
-    """Read the index from the catalogue's sources ``communes`` and ``foreign_places``, once for each content of them."""
+    """Read the index from the sources ``communes`` and ``foreign_places``, once for each content of them."""
     sources = [catalogue.source(name) for name in ("communes", "foreign_places")]
     sums = [table.sha256 for source in sources for _, table in sorted(source.manifest.tables.items())]
     return _read_index(*(source.folder for source in sources), "".join(sums))

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from lieudit.enrichment.answer import Answer
 from lieudit.enrichment.resolve import Resolver
-from lieudit.tables import Table
+from lieudit.tables import Table, quote
 
-__all__ = ["ANSWERS", "FIELDS", "ROWS", "locate_rows", "make_answers", "rows_of"]
+__all__ = ["ANSWERS", "FIELDS", "ROWS", "drop_working_tables", "locate_rows", "make_answers", "rows_of"]
 
 _ROLES: Final = ("postcode", "city", "country", "address")
 ROWS: Final = "lieudit_rows"  # row, place
@@ -110,6 +110,15 @@ def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
                 LEFT JOIN lieudit_open AS o ON o.place = r.place AND o.text = {text("r.address")}
                 LEFT JOIN lieudit_new AS n ON n.place = o.new_place"""
         )
+
+
+def drop_working_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop every temporary table whose name begins with ``lieudit_``."""
+    names = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'lieudit_')"
+    )
+    for (name,) in names.fetchall():
+        con.execute(f"DROP TABLE {quote(name)}")
 
 
 def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ BLANKS: Final = frozenset({
     "UNKNOWN",     "NON RENSEIGNE", "NON RENSEIGNEE", "NON COMMUNIQUE", "X", "XX", "XXX", "XXXX", "XXXXX",
     "?", "??", "???", "TEST", "0", "00", "000", "0000", "00000", "99999", "A COMPLETER", "NEANT",
 })  # fmt: skip
+_GROUPED = re.compile(r"\d\d[.,\s]\d{3}", re.ASCII)  # 35.000
 _NUMBER = re.compile(r"\d{1,5}[.,]0*")  # 75001.0
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?0?(\d)", re.IGNORECASE)  # 7,5011E+04
 _FRENCH = re.compile(
@@ -97,6 +98,8 @@ def read_postcode(text: str) -> Postcode:
 
 def _of_number(text: str) -> Postcode | None:
     """Read what a spreadsheet made of a postcode."""
+    if _GROUPED.fullmatch(text):
+        return _of_digits(text[:2] + text[3:])
     if _NUMBER.fullmatch(text) or (text.isdecimal() and text.isascii()):
         return _of_digits(re.split("[.,]", text)[0])
     if found := _SCIENTIFIC.fullmatch(text):
@@ -111,7 +114,7 @@ def _of_text(text: str) -> Postcode:
         read = _of_digits(found[1])
         return read._replace(rest=found[2].strip())
     corrected = text.translate(_LETTER_FOR_DIGIT)
-    if len(text) == 5 and corrected.isdecimal() and sum(c.isdecimal() for c in text) >= 3:
+    if len(text) == 5 and corrected.isdecimal() and sum(c.isdecimal() or c in "oO" for c in text) >= 3:
         return _of_digits(corrected)
     return Postcode(rest=text)
 
