@@ -45,7 +45,7 @@ def test_a_mapping_and_a_config_are_taken_too() -> None:
         ("customers: {path: c.csv}\ntrain: {sed: 1}", "unknown key 'train.sed'", "Did you mean 'train.seed'?"),
         ("customers: {path: c.csv, zip: z}", "unknown key 'customers.zip'", "Remove it."),
         ("transactions: {path: o.csv, amont: x}", "unknown key 'transactions.amont'", "'transactions.amount'"),
-        ("name: x", "no file of customers", "customers: {path"),
+        ("name: x", "names no file", "default.yaml"),
         ("customers: {}", "no 'customers.path'", "Add customers.path"),
         ("customers: {path: c.csv}\nrfm: {levels: 5}", "'rfm.levels' is 5", "default.yaml"),
         ("customers: {path: c.csv}\nas_of: soon", "'as_of' is 'soon'", "default.yaml"),
