@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.near import Names
-from lieudit.enrichment.normalise import key
+from lieudit.enrichment.normalise import key, keys
 from lieudit.enrichment.postcode import departments_of
 
 __all__ = ["CURRENT", "Index", "Name", "Place", "read_index"]
@@ -128,7 +128,7 @@ class Index:
     def foreign(self) -> frozenset[str]:
         """Keys of foreign cities."""
         (names,) = _columns(self.foreign_table, "name")
-        return frozenset(map(key, names))
+        return frozenset(keys(names))
 
     def local_names(self, postcode: str) -> Names:
         """Return every name of the communes that a postcode serves."""
@@ -198,12 +198,11 @@ def _columns(path: Path, *names: str) -> list[list[Any]]:
 def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str]]:
     names: dict[str, list[Name]] = defaultdict(list)
     arrondissements: dict[tuple[str, int], str] = {}
-    columns = _columns(path, "name", "kind", "own_code", "commune_code", "department_code", "postcode")
-    for text, kind, own, commune, department, postcode in zip(*columns, strict=True):
+    texts, *columns = _columns(path, "name", "kind", "own_code", "commune_code", "department_code", "postcode")
+    for name_key, kind, own, commune, department, postcode in zip(keys(texts), *columns, strict=True):
         if kind == "arrondissement":  # 75116, 13208, 69383
             arrondissements[commune, int(own[-1] if commune == "69123" else own[-2:])] = own
         else:
-            name_key = key(text)
             names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or ""))
     return dict(names), arrondissements
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["ARTICLES", "LINK_WORDS", "UNREADABLE", "core", "fold", "key", "squash", "words_of"]
+__all__ = ["ARTICLES", "LINK_WORDS", "UNREADABLE", "core", "fold", "key", "keys", "squash", "words_of"]
 
 UNREADABLE: Final = "?"  # stands in a folded text for a character that was lost
 
@@ -25,6 +26,7 @@ LINK_WORDS: Final = ARTICLES | {
 }  # fmt: skip
 _SUR = re.compile(r"\bS\s*/\s*(?!S\b)", re.IGNORECASE)
 _SOUS = re.compile(r"\bS\s*/\s*S\b\s*/?\s*(?=\w)", re.IGNORECASE)
+_REWRITTEN = re.compile(rf"\b(?:S|{'|'.join(_ABBREVIATIONS)})\b| (?:{'|'.join(sorted(ARTICLES))})$")
 _ENTITY = re.compile(r"&#?\w+;")
 
 
@@ -42,6 +44,7 @@ class _Folding(dict[int, str]):
 
 _LIGATURES: Final = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
 _FOLDING: Final = _Folding({ord("?"): UNREADABLE, 0xFFFD: UNREADABLE})
+_FOLDING_LINES: Final = _Folding(_FOLDING | {ord("\n"): "\n"})
 
 
 def fold(text: str) -> str:
@@ -70,16 +73,27 @@ def key(text: str) -> str:
     return words_of(fold(text))
 
 
+def keys(texts: Iterable[str]) -> list[str]:
+    """Return the keys of many plain names, in one go.
+
+    Examples
+    --------
+    >>> keys(["Le Mans", "ST ETIENNE"])
+    ['LE MANS', 'SAINT ETIENNE']
+    """
+    folded = "\n".join(texts).translate(_FOLDING_LINES).split("\n")
+    return [words_of(" ".join(text.split())) for text in folded]
+
+
 def words_of(folded: str) -> str:
     """Write out the abbreviations of a folded name, and bring its article to the front."""
-    words = folded.split()
-    if len(words) < 2:
-        return _ABBREVIATIONS.get(folded, folded)
-    words = [_ABBREVIATIONS.get(word, word) for word in words]
+    if not _REWRITTEN.search(folded):
+        return folded
+    words = [_ABBREVIATIONS.get(word, word) for word in folded.split()]
     for place in range(1, len(words) - 1):
         if words[place] == "S":
             words[place] = "SUR"
-    if words[-1] in ARTICLES:
+    if len(words) > 1 and words[-1] in ARTICLES:
         words.insert(0, words.pop())
     return " ".join(words)
 

@@ -150,6 +150,8 @@ def cedex_label(index: Index, query: Query) -> Answer | None:
 
 def near_in_postcode(index: Index, query: Query) -> Answer | None:
     """Look for a name spelt otherwise, among those of the postcode."""
+    if query.postcode.padded and not index.foreign.isdisjoint(query.city.keys):
+        return None  # four digits and a Belgian or Swiss city
     names = index.local_names(query.code)
     return next((_of_near(index, query, found) for key in query.city.keys if (found := near_local(key, names))), None)
 
