@@ -36,7 +36,7 @@ class Habit:
     first: tuple[int, int]
     last: tuple[int, int]
     regularity: float
-    spread: float = 0.3
+    spread: float = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,10 @@ class Group:
     leanings: tuple[Leaning, ...]
 
 
+# Communes are no cloud: seaside resorts, and old towns beside young suburbs, stand apart from the others. A group
+# that lived in both would be two groups, and rightly found to be.
+_NO_RESORT: Final = Leaning("share_second_homes", 0.12, -0.015)
+
 _SMALL_AND_REGULAR: Final = Habit(orders_a_year=10, basket=24, first=(1000, 420), last=(28, 0), regularity=6)
 
 # Groups 0 and 1 buy alike, by the same Habit: only where they live tells them apart.
@@ -85,6 +89,7 @@ GROUPS: Final = (
         (
             Leaning("density_per_km2", 2500, 300),
             Leaning("income_per_inhabitant_eur", 13_500, -600),
+            Leaning("share_under_20", 0.285, 0.01),
             Leaning("population", 200_000, -20_000),
         ),
     ),
@@ -113,6 +118,7 @@ GROUPS: Final = (
             Leaning("population", 350_000, -15_000),
             Leaning("density_per_km2", 1500, 150),
             Leaning("density_per_km2", 7000, -500),
+            _NO_RESORT,
         ),
     ),
     Group(
@@ -122,6 +128,7 @@ GROUPS: Final = (
             Leaning("share_houses", 0.88, 0.02),
             Leaning("density_per_km2", 60, 8),
             Leaning("density_per_km2", 200, -20),
+            _NO_RESORT,
         ),
     ),
     Group(
@@ -133,6 +140,7 @@ GROUPS: Final = (
             Leaning("density_per_km2", 350, 30),
             Leaning("density_per_km2", 1200, -100),
             Leaning("share_houses", 0.75, -0.03),
+            _NO_RESORT,
         ),
     ),
 )  # fmt: skip

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["choose_communes", "read_communes"]
 
 # How willing a group is to live in a commune of another urban class than its own.
-ELSEWHERE = 0.02
+ELSEWHERE = 0.04
 _INDICATORS = [
     "income_per_inhabitant_eur",
     "density_per_km2",
     "urban_class",
+    "share_under_20",
     "share_houses",
     "share_second_homes",
 ]
@@ -43,7 +44,7 @@ def read_communes(catalogue: Catalogue) -> pd.DataFrame:
     with connect() as con:
         frame: pd.DataFrame = con.execute(f"""
             SELECT c.commune_code, c.commune_name, c.department_code, c.population, c.postcodes,
-                   i.income_per_inhabitant_eur, p.density_per_km2, p.urban_class, p.share_houses,
+                   i.income_per_inhabitant_eur, p.density_per_km2, p.urban_class, p.share_under_20, p.share_houses,
                    p.share_second_homes, f.former, x.cedex, x.cedex_label
             FROM {table("communes")} AS c
             JOIN {table("income")} AS i USING (commune_code)
@@ -52,8 +53,10 @@ def read_communes(catalogue: Catalogue) -> pd.DataFrame:
                        WHERE kind IN ('delegated', 'associated') AND own_code <> commune_code
                        GROUP BY ALL) AS f USING (commune_code)
             LEFT JOIN (SELECT commune_code, min(cedex_code) AS cedex, arg_min(label, cedex_code) AS cedex_label
-                       FROM {table("communes", "cedex")} WHERE commune_code NOT IN ('75056', '69123', '13055')
-                       GROUP BY ALL) AS x USING (commune_code)
+                       FROM {table("communes", "cedex")} GROUP BY ALL) AS x
+              -- A CEDEX may bear the name of a neighbour: no address could tell then.
+              ON x.commune_code = c.commune_code AND starts_with(
+                  x.cedex_label, strip_accents(upper(translate(c.commune_name, '-''', '  '))) || ' CEDEX')
             WHERE c.population > 0 AND len(c.postcodes) > 0
             ORDER BY c.commune_code
         """).df()
