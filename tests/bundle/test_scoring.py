@@ -91,6 +91,15 @@ def test_the_input_stays_as_it_was_and_the_index_too(bundle, trained):
     pd.testing.assert_frame_equal(scored[list(customers.columns)], before)
 
 
+def test_an_index_and_columns_that_repeat(bundle, scored, trained):
+    customers = trained.shop.customers.head(4).set_axis([0, 0, 1, 1], axis=0)
+    customers = pd.concat([customers, customers[["ville"]]], axis=1)
+    again = bundle.score(customers, trained.shop.orders)
+    assert again.index.tolist() == [0, 0, 1, 1]
+    assert list(again.columns[:6]) == list(customers.columns)
+    assert again["cluster"].tolist() == scored["cluster"].head(4).tolist()
+
+
 def test_the_basis_says_what_decided(scored, trained):
     ordered = scored["identifiant"].isin(trained.shop.orders["client"])
     placed = scored["code postal"].notna()

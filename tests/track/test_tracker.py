@@ -205,7 +205,7 @@ def test_a_second_run_is_a_second_version_and_both_compare(trained, here):
     assert table.loc[("param", "rfm.monetary")].tolist() == ["total", "mean"]
     assert ("param", "train.seed") not in table.index
     assert table.loc[("metric", "silhouette")].tolist() == ["0.5", "1.5"]
-    assert compare_runs(uri, [first]).columns.tolist() == ["boutique"]
+    assert compare_runs(uri, [first, first]).columns.tolist() == ["boutique"]
 
 
 def test_a_record_finds_its_files(store):

@@ -120,7 +120,8 @@ def compare_runs(uri: str, runs: Sequence[str]) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415
 
-    records = [find_run(uri, run) for run in runs]
+    found = (find_run(uri, run) for run in runs)
+    records = list({record.run_id: record for record in found}.values())  # a run named twice is one column
     for record in records:
         if record.status != "FINISHED":
             raise InputError(f"The run {record.name} ({record.run_id}) is {record.status.lower()}.",
