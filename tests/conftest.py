@@ -6,20 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lieudit import tables
-from lieudit.bundle import BundleParts, save_bundle
-from lieudit.catalogue import open_catalogue
-from lieudit.config import Config
-from lieudit.enrichment import enrich_table
-from lieudit.features import assemble
-from lieudit.rfm_analysis import compute
-from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES
-from lieudit.segment import Segmentation, segment_customers
+if TYPE_CHECKING:  # the rooms take seconds to import, and most tests need none of them
+    from lieudit.bundle import BundleParts
+    from lieudit.config import Config
+    from lieudit.segment import Segmentation
 
 AS_OF = date(2026, 1, 1)
 # Two kinds of places and two kinds of buyers: something to find, quickly.
@@ -76,6 +72,16 @@ def make_shop(folder: Path, size: int = 240, seed: int = 0) -> Shop:
 
 def train_shop(folder: Path) -> Trained:
     """Walk the rooms up to the bundle."""
+    from lieudit import tables  # noqa: PLC0415
+    from lieudit.bundle import BundleParts, save_bundle  # noqa: PLC0415
+    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
+    from lieudit.config import Config  # noqa: PLC0415
+    from lieudit.enrichment import enrich_table  # noqa: PLC0415
+    from lieudit.features import assemble  # noqa: PLC0415
+    from lieudit.rfm_analysis import compute  # noqa: PLC0415
+    from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES  # noqa: PLC0415
+    from lieudit.segment import segment_customers  # noqa: PLC0415
+
     shop = make_shop(folder)
     config = Config.model_validate({
         "name": "boutique", "lang": "fr", "as_of": AS_OF,
