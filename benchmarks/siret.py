@@ -62,9 +62,7 @@ def main() -> None:
     seconds = time.perf_counter() - start
     (distinct,) = con.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,)
     print(f"{distinct:,} distinct identifiers in {seconds:.2f} s")
-    for status, rows in con.execute(
-        f"SELECT siret_status, count(*) FROM {name} GROUP BY ALL ORDER BY ALL"
-    ).fetchall():
+    for status, rows in con.execute(f"SELECT siret_status, count(*) FROM {name} GROUP BY ALL ORDER BY ALL").fetchall():
         print(f"  {status:26} {rows:>9,}")
 
 

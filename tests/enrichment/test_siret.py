@@ -248,20 +248,12 @@ def column(con: duckdb.DuckDBPyConnection, cells: list[str | None]) -> list[tupl
 
 
 digits_and_spaces = st.text(alphabet="0123456789", min_size=6, max_size=16).flatmap(
-    lambda digits: st.sampled_from(
-        [digits, digits + ".0", digits + ",00", f"{digits[:3]} {digits[3:]}", f"'{digits}"]
-    )
+    lambda digits: st.sampled_from([digits, digits + ".0", digits + ",00", f"{digits[:3]} {digits[3:]}", f"'{digits}"])
 )
 damaged = st.one_of(sirets, sirens).flatmap(
-    lambda n: st.sampled_from(
-        [n, n[:-1], n[1:], "0" + n, n.replace("1", "0"), f"{n[:3]}.{n[3:6]}.{n[6:9]}.{n[9:]}"]
-    )
+    lambda n: st.sampled_from([n, n[:-1], n[1:], "0" + n, n.replace("1", "0"), f"{n[:3]}.{n[3:6]}.{n[6:9]}.{n[9:]}"])
 )
-padded = (
-    st.integers(100_000, 9_999_999)
-    .map(lambda head: with_key(f"{head:08d}"))
-    .map(lambda siren: siren.lstrip("0"))
-)
+padded = st.integers(100_000, 9_999_999).map(lambda head: with_key(f"{head:08d}")).map(lambda siren: siren.lstrip("0"))
 
 
 @given(st.lists(st.one_of(digits_and_spaces, damaged, padded, messy, st.none()), max_size=40))
@@ -273,9 +265,7 @@ def test_a_column_is_read_as_its_cells_are(cells: list[str | None]) -> None:
     assert {raw: tuple(result) for raw, *result in rows} == {cell: told(cell) for cell in cells}
 
 
-@pytest.mark.parametrize(
-    ("sql_type", "cell"), [("BIGINT", SIRET), ("DOUBLE", SIRET), ("DECIMAL(16, 1)", SIRET)]
-)
+@pytest.mark.parametrize(("sql_type", "cell"), [("BIGINT", SIRET), ("DOUBLE", SIRET), ("DECIMAL(16, 1)", SIRET)])
 def test_a_column_of_numbers(sql_type: str, cell: str) -> None:
     with duckdb.connect() as con:
         con.execute(f'CREATE TABLE companies AS SELECT CAST({cell} AS {sql_type}) AS "n° siret"')
@@ -299,12 +289,8 @@ def test_a_column_of_numbers(sql_type: str, cell: str) -> None:
         (None, None, (None, None, "empty")),
     ],
 )
-def test_two_columns(
-    siret: str | None, siren: str | None, expected: tuple[str | None, str | None, str]
-) -> None:
+def test_two_columns(siret: str | None, siren: str | None, expected: tuple[str | None, str | None, str]) -> None:
     with duckdb.connect() as con:
-        con.execute(
-            "CREATE TABLE companies AS SELECT ?::VARCHAR AS siret, ?::VARCHAR AS siren", [siret, siren]
-        )
+        con.execute("CREATE TABLE companies AS SELECT ?::VARCHAR AS siret, ?::VARCHAR AS siren", [siret, siren])
         rows = con.table(identify_pair(con, "companies", "siret", "siren")).fetchall()
     assert rows == [(siret, siren, *expected)]
