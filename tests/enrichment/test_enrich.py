@@ -176,20 +176,27 @@ def test_order_changes_nothing_and_no_row_is_lost(
     pd.testing.assert_frame_equal(found.iloc[places].reset_index(drop=True), shuffled)
 
 
-def test_threads_change_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_threads_change_nothing(catalogue: Catalogue, tmp_path: Path, suffix: str) -> None:
     rows = [
         (f"{n}", ["35000", "75011", "1000", None][n % 4], ["RENNES", "Paris", "Bourg", "Lyon 3"][n % 4])
         for n in range(50_000)
     ]
-    pd.DataFrame(rows, columns=["id", "cp", "ville"]).to_csv(tmp_path / "c.csv", index=False)
+    file = tmp_path / f"customers{suffix}"
+    frame = pd.DataFrame(rows, columns=["id", "cp", "ville"])
+    frame.to_csv(file, index=False) if suffix == ".csv" else frame.to_parquet(file, row_group_size=3_000)
     found = []
     for threads in (1, 4):
         with tables.connect(threads=threads) as con:
-            table = tables.open_table(con, tmp_path / "c.csv", name="customers")
+            table = tables.open_table(con, file, name="customers")
             result = enrich_table(con, table, {"id": "id", "postcode": "cp", "city": "ville"}, catalogue)
             found.append(con.sql(f'SELECT * FROM "{result.name}"').to_arrow_table())
+            picked = con.sql(f"SELECT DISTINCT commune_code FROM \"{result.name}\" WHERE cp = '35000'").fetchall()
+            assert picked == [("35238",)]
     assert found[0].equals(found[1])
     assert found[0].column("id").to_pylist() == [row[0] for row in rows]
+    expected = ["35238", "75056", "01053", "69123"] * (len(rows) // 4)
+    assert found[0].column("commune_code").to_pylist() == expected
 
 
 def test_logs_hold_no_personal_data(catalogue: Catalogue, caplog: pytest.LogCaptureFixture) -> None:

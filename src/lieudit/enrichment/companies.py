@@ -1,44 +1,24 @@
-"""SIRET, SIREN and NAF columns joined to the rows."""
+"""SIRET, SIREN and NAF columns of a table, as dimensions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import duckdb
 
 from lieudit.catalogue import Catalogue, Source
+from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.naf import label_naf
 from lieudit.enrichment.siret import identify, identify_pair
 from lieudit.schema import COMPANY_COLUMNS, SIRET_COLUMNS, Column
 from lieudit.tables import Table, quote
 
-__all__ = ["Join", "company_joins"]
+__all__ = ["company_dimensions"]
 
 
-class Join(NamedTuple):
-    """A relation to join to the input's rows, and the columns that it gives.
-
-    Attributes
-    ----------
-    sql : str
-        A join clause in which the input's rows are called ``t``.
-    weighed : str
-        For a FROM clause: what is joined, once for each distinct row, with the number of rows as ``weight``.
-    alias : str
-        Of the relation, in both.
-    columns : tuple of (Source or None, Column)
-    """
-
-    sql: str
-    weighed: str
-    alias: str
-    columns: tuple[tuple[Source | None, Column], ...]
-
-
-def company_joins(
+def company_dimensions(
     con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str], catalogue: Catalogue
-) -> list[Join]:
+) -> list[Dimension]:
     """Read the company columns that there are.
 
     Parameters
@@ -51,25 +31,35 @@ def company_joins(
     """
     given = {role: columns[role] for role in ("siret", "siren", "naf") if role in columns}
     sql = {role: table.sql_columns[table.columns.index(column)] for role, column in given.items()}
-    raw = {role: f"CAST(t.{quote(column)} AS VARCHAR)" for role, column in sql.items()}
-    joins = []
-    if "siret" in sql and "siren" in sql:
-        name = identify_pair(con, table.name, sql["siret"], sql["siren"])
-        on = f"s.raw IS NOT DISTINCT FROM {raw['siret']} AND s.raw_siren IS NOT DISTINCT FROM {raw['siren']}"
-        joins.append(_join(table, (sql["siret"], sql["siren"]), f"LEFT JOIN {name} AS s ON {on}", "s", None))
-    elif role := next((role for role in ("siret", "siren") if role in sql), ""):
-        name = identify(con, table.name, sql[role])
-        on = f"s.raw IS NOT DISTINCT FROM {raw[role]}"
-        joins.append(_join(table, (sql[role],), f"LEFT JOIN {name} AS s ON {on}", "s", None))
+    dimensions = []
+    identifiers = [sql[role] for role in ("siret", "siren") if role in sql]
+    if identifiers:
+        read_cells = identify_pair if len(identifiers) == 2 else identify
+        read = read_cells(con, table.name, *identifiers)
+        keys = dict(zip(("raw", "raw_siren"), identifiers, strict=False))
+        meaning = tuple((None, column) for column in SIRET_COLUMNS)
+        dimensions.append(_dimension(con, table, read, keys, meaning))
     if "naf" in sql:
-        name = label_naf(con, table.name, sql["naf"], catalogue)
-        on = f"n.raw IS NOT DISTINCT FROM {raw['naf']}"
-        joins.append(_join(table, (sql["naf"],), f"LEFT JOIN {name} AS n ON {on}", "n", catalogue.source("naf")))
-    return joins
+        read = label_naf(con, table.name, sql["naf"], catalogue)
+        labelled = tuple((catalogue.source("naf"), column) for column in COMPANY_COLUMNS)
+        dimensions.append(_dimension(con, table, read, {"raw": sql["naf"]}, labelled))
+    return dimensions
 
 
-def _join(table: Table, keys: tuple[str, ...], clause: str, alias: str, source: Source | None) -> Join:
-    columns = SIRET_COLUMNS if source is None else COMPANY_COLUMNS
-    quoted = ", ".join(quote(key) for key in keys)
-    weighed = f"(SELECT {quoted}, count(*) AS weight FROM {table.sql} GROUP BY ALL) AS t {clause}"
-    return Join(clause, weighed, alias, tuple((source, column) for column in columns))
+def _dimension(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    read: str,
+    keys: Mapping[str, str],
+    meaning: tuple[tuple[Source | None, Column], ...],
+) -> Dimension:
+    """Give each distinct cell that was read a number, and find those of each row."""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE lieudit_company AS
+            SELECT *, row_number() OVER (ORDER BY {", ".join(keys)}) - 1 AS number FROM {read}"""
+    )
+    cells = ", ".join(f"CAST({quote(column)} AS VARCHAR) AS {name}" for name, column in keys.items())
+    on = " AND ".join(f"t.{name} IS NOT DISTINCT FROM c.{name}" for name in keys)
+    rows = f"""SELECT t.row, c.number FROM (SELECT row_number() OVER () AS row, {cells} FROM {table.sql}) AS t
+               JOIN lieudit_company AS c ON {on}"""
+    return read_dimension(con, "lieudit_company", rows, meaning)

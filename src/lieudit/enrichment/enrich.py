@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.added import AddedColumn, Enriched, final_names
-from lieudit.enrichment.companies import Join, company_joins
+from lieudit.enrichment.companies import company_dimensions
+from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.indicators import indicator_columns, indicator_joins
 from lieudit.enrichment.places import ANSWERS, ROWS, drop_working_tables, locate_rows
@@ -65,20 +67,21 @@ def enrich_table(
     CatalogueError
         A source that is asked for is not in the catalogue.
     """
-    joins: list[Join] = []
+    dimensions: list[Dimension] = []
     if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
-        joins.append(_place_join(con, table, columns, catalogue, sources))
-    joins += company_joins(con, table, columns, catalogue)
-    return _assemble(con, table, joins)
+        dimensions.append(_place_dimension(con, table, columns, catalogue, sources))
+    dimensions += company_dimensions(con, table, columns, catalogue)
+    drop_working_tables(con)
+    return _assemble(con, table, dimensions)
 
 
-def _place_join(
+def _place_dimension(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     columns: Mapping[str, str],
     catalogue: Catalogue,
     sources: Sequence[str] | None,
-) -> Join:
+) -> Dimension:
     communes = catalogue.source("communes")
     indicators = indicator_columns(catalogue, sources)
     index = read_index(catalogue)
@@ -93,68 +96,39 @@ def _place_join(
     named = [f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators, strict=True)]
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_PLACES} AS
-            SELECT a.place, {", ".join([*commune, *named])} FROM {ANSWERS} AS a
-            LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}"""
+            SELECT a.place, row_number() OVER (ORDER BY a.place) - 1 AS number, {", ".join([*commune, *named])}
+            FROM {ANSWERS} AS a
+            LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}
+            WHERE a.place IN (SELECT place FROM {ROWS})"""
     )
-    pairs = [*((communes, column) for column in COMMUNE_COLUMNS), *indicators]
-    rows, places = (
-        quote(f"{table.name}_{part}") for part in ("rows", "places")
-    )  # other tables may come to this connection
-    for working, name in ((ROWS, rows), (_PLACES, places)):
-        con.execute(f"DROP TABLE IF EXISTS {name}")
-        con.execute(f"ALTER TABLE {working} RENAME TO {name}")
-    drop_working_tables(con)
-    return Join(
-        sql=f"JOIN {rows} AS r ON r.row = t.lieudit_row JOIN {places} AS p ON p.place = r.place",
-        weighed=f"(SELECT place, count(*) AS weight FROM {rows} GROUP BY place) JOIN {places} AS p USING (place)",
-        alias="p",
-        columns=tuple(pairs),
-    )
+    pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators)
+    return read_dimension(con, _PLACES, f"SELECT row, number FROM {ROWS} JOIN {_PLACES} USING (place)", pairs)
 
 
-def _assemble(con: duckdb.DuckDBPyConnection, table: Table, joins: Sequence[Join]) -> Enriched:
+def _assemble(con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension]) -> Enriched:
     """Make the relation, name its columns, and measure what was found."""
-    added = [(join, source, column) for join in joins for source, column in join.columns]
-    names = final_names(table.columns, [column.name for _, _, column in added])
+    added = [pair for dimension in dimensions for pair in dimension.columns]
+    names = final_names(table.columns, [column.name for _, column in added])
     sql_columns = sql_names([*table.sql_columns, *names])
-    values = [f"t.{quote(column)}" for column in table.sql_columns]
-    values += [f"{join.alias}.{quote(column.name)}" for join, _, column in added]
-    name = f"{table.name}_enriched"
-    con.execute(
-        f"""CREATE OR REPLACE TEMP VIEW {quote(name)} AS
-            SELECT {", ".join(f"{value} AS {quote(sql)}" for value, sql in zip(values, sql_columns, strict=True))}
-            FROM (SELECT row_number() OVER () AS lieudit_row, * FROM {table.sql}) AS t {" ".join(j.sql for j in joins)}
-            ORDER BY t.lieudit_row"""
-    )
-    row = con.execute(f"SELECT count(*) FROM {table.sql}").fetchone()
-    rows = int(row[0]) if row is not None else 0
-    coverage = [share for join in joins for share in _coverage(con, join, rows)]
+    ours = sql_columns[len(table.columns) :]
+    name, beside = f"{table.name}_enriched", f"{table.name}_added"
+    relation = table.sql
+    if added:
+        values = [column for dimension in dimensions for column in dimension.spread()]
+        con.register(beside, pa.table(values, names=list(ours)))
+        relation += f" POSITIONAL JOIN {quote(beside)}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM {relation}")
+    coverage = [share for dimension in dimensions for share in dimension.coverage()]
     columns = tuple(
         AddedColumn(final, column, source, share, sql)
-        for final, (_, source, column), share, sql in zip(
-            names, added, coverage, sql_columns[len(table.columns) :], strict=True
-        )
+        for final, (source, column), share, sql in zip(names, added, coverage, ours, strict=True)
     )
     for column in columns:
         if column.name != column.column.name:
             _log.warning("the input has a column %s: ours is called %s", column.column.name, column.name)
-    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, _counts(con, joins))
-
-
-def _coverage(con: duckdb.DuckDBPyConnection, join: Join, rows: int) -> list[float]:
-    """Return the share of the rows that has each value."""
-    known = ", ".join(f"sum(weight) FILTER ({join.alias}.{quote(c.name)} IS NOT NULL)" for _, c in join.columns)
-    found = con.execute(f"SELECT {known} FROM {join.weighed}").fetchone() or ()
-    return [round(int(count or 0) / rows, 6) for count in found]
-
-
-def _counts(con: duckdb.DuckDBPyConnection, joins: Sequence[Join]) -> dict[str, dict[str, int]]:
-    """Count the rows by outcome."""
-    counts = {}
-    for join in joins:
-        for name in (column.name for _, column in join.columns if column.name in _COUNTED):
-            found = con.execute(
-                f"SELECT {join.alias}.{name}, sum(weight) FROM {join.weighed} GROUP BY 1 ORDER BY 2 DESC, 1"
-            )
-            counts[name] = {str(value): int(count) for value, count in found.fetchall() if value is not None}
-    return counts
+    counts = {
+        column.name: dimension.counts(column.name)
+        for dimension in dimensions for _, column in dimension.columns if column.name in _COUNTED
+    }  # fmt: skip
+    ((rows,),) = con.execute(f"SELECT count(*) FROM {table.sql}").fetchall()
+    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts)

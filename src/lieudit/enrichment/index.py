@@ -105,13 +105,12 @@ class Index:
         return found
 
     @cached_property
-    def cedex_names(self) -> dict[tuple[str, str], set[str]]:
-        """The communes behind the labels of CEDEX codes: ``("06", "SOPHIA ANTIPOLIS")``."""
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    def cedex_names(self) -> dict[str, set[tuple[str, str]]]:
+        """The departments and communes behind the label of a CEDEX code, by its key: ``SOPHIA ANTIPOLIS``."""
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for code, label in self.cedex_labels.items():
-            for place in self.cedex[code]:
-                found[self.departments[place.commune], label].add(place.commune)
-        return found
+            found[label].update((self.departments[place.commune], place.commune) for place in self.cedex[code])
+        return dict(found)
 
     @cached_property
     def own_codes(self) -> dict[str, Place]:

@@ -86,14 +86,16 @@ def near_local(name: str, names: Names) -> Near | None:
         return None
     if UNREADABLE in name:
         return _unreadable(name, names)
-    for own, others, how in ((squash(name), names.squashes, "spacing"), (core(name), names.cores, "articles")):
-        if own in others:
-            return names.only([place for place, other in enumerate(others) if other == own], how)
+    own_squash, own_core = squash(name), core(name)
+    if own_squash in names.squashes:
+        return names.only([place for place, other in enumerate(names.squashes) if other == own_squash], "spacing")
+    if own_core in names.cores:
+        return names.only([place for place, other in enumerate(names.cores) if other == own_core], "articles")
     if is_common(name):
         return _held(name, names)
     return (
         _cut(name, names)
-        or nearest(name, names, margin=1)
+        or _edited(own_squash, own_core, names, 1, _allowed(own_core))
         or _abbreviated(name, names)
         or _held(name, names)
         or _part(name, names)
@@ -113,22 +115,25 @@ def nearest(name: str, names: Names, margin: int, strict: bool = False) -> Near 
     strict : bool
         One edit at most, in a name of nine letters or more.
     """
-    own_core = core(name)
-    allowed = int(len(own_core) >= 9) if strict else _allowed(own_core)
-    if not allowed or is_common(name):
+    if is_common(name):
         return None
-    spellings = [(squash(name), names.squashes)]
+    own_core = core(name)
+    return _edited(squash(name), own_core, names, margin, int(len(own_core) >= 9) if strict else _allowed(own_core))
+
+
+def _edited(own_squash: str, own_core: str, names: Names, margin: int, allowed: int) -> Near | None:
+    if not allowed:
+        return None
+    found = extract(own_squash, names.squashes, scorer=OSA.distance, score_cutoff=allowed + margin, limit=None)
     if len(own_core) > 4:
-        spellings.append((own_core, names.cores))
+        found += extract(own_core, names.cores, scorer=OSA.distance, score_cutoff=allowed + margin, limit=None)
     best: dict[str, int] = {}
-    for own, others in spellings:
-        found = extract(own, others, scorer=OSA.distance, score_cutoff=allowed + margin, limit=None)
-        for _, distance, place in found:
-            # a short name bears fewer edits; beyond what it bears it only stands in the way of others
-            limit = min(allowed, _allowed(names.cores[place]))
-            if distance <= limit + margin:
-                commune = names.communes[place]
-                best[commune] = min(best.get(commune, 99), distance if distance <= limit else limit + margin)
+    for _, distance, place in found:
+        # a short name bears fewer edits; beyond what it bears it only stands in the way of others
+        limit = min(allowed, _allowed(names.cores[place]))
+        if distance <= limit + margin:
+            commune = names.communes[place]
+            best[commune] = min(best.get(commune, 99), distance if distance <= limit else limit + margin)
     if not best:
         return None
     (distance, commune), *rest = sorted((distance, commune) for commune, distance in best.items())

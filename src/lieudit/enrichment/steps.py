@@ -86,23 +86,28 @@ def insee_code(index: Index, query: Query) -> Answer | None:
 
 def same_name(index: Index, query: Query) -> Answer | None:
     """Look for the name in the department, and where the postcode differs by one digit."""
-    # ``Le Bourg`` is a commune of the Lot, and a hamlet everywhere.
-    keys = [key for key in query.city.keys if not (index.communes(query.code) and is_common(key))]
-    names = next((found for key in keys if (found := index.names.get(key))), [])
+    names = next((found for key in query.city.keys if (found := index.names.get(key))), None)
+    if names is None:
+        return None
     if not query.departments and not query.postcode.digits:
-        return _by_name_alone(index, query, names) if names else None
+        return _by_name_alone(index, query, names)
+    if is_common(names[0].key) and index.communes(query.code):
+        return None  # ``Le Bourg`` is a commune of the Lot, and a hamlet everywhere
     here = [name for name in names if name.department in query.departments]
     least = min((name.rank for name in here), default=CURRENT)
     communes = {name.commune for name in here if name.rank == least}
     mistyped = _one_digit_off(index, query, names)
-    if not (communes or mistyped):
-        return None
+    return _weigh(index, query, communes, mistyped) if communes or mistyped else None
+
+
+def _weigh(index: Index, query: Query, here: set[str], mistyped: set[str]) -> Answer:
+    """Answer with the one commune of the name, if the postcode's own communes have no name that looks like it."""
     if any(near_local(key, index.local_names(query.code)) for key in query.city.keys):
         return refuse("ambiguous", _CONTRADICTION)
-    if len(communes | mistyped) > 1:
+    if len(here | mistyped) > 1:
         return refuse("ambiguous", _SEVERAL)
-    if communes:
-        return _answer(index, query, communes.pop(), "department_name")
+    if here:
+        return _answer(index, query, here.pop(), "department_name")
     return _answer(index, query, mistyped.pop(), "postcode_typo", "postcode_corrected")
 
 
@@ -139,8 +144,10 @@ def beyond(_index: Index, query: Query) -> Answer | None:
 
 def cedex_label(index: Index, query: Query) -> Answer | None:
     """Know a locality by the CEDEX label that it has in the department: ``SOPHIA ANTIPOLIS``."""
-    labels = ((department, key) for key in query.city.keys for department in query.departments)
-    communes = {commune for label in labels for commune in index.cedex_names.get(label, ())}
+    places = [place for key in query.city.keys for place in index.cedex_names.get(key, ())]
+    communes = {commune for department, commune in places if department in query.departments}
+    if not communes:
+        return None
     served = index.communes(query.code)
     meant = communes & served if served else communes
     if not meant:
