@@ -77,6 +77,27 @@ def test_one_siret_however_written(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "1555013000015",
+        "1 555 013 000 015",
+        "1,555,013,000,015",
+        "15 550 130 00015",
+        "1555013000015.0",
+        "1.555013000015E+12",
+    ],
+)
+def test_zeros_lost_on_the_way(cell: str) -> None:
+    assert told(cell) == ("01555013000015", "015550130", "valid_siret_repadded")
+
+
+@pytest.mark.parametrize("cell", ["15/55/0130", "1555-01-30", "15.55.01.30"])
+def test_a_date_is_no_siren(cell: str) -> None:
+    assert clean_siret(cell.translate({47: None, 45: None, 46: None})).status == "siren_only_repadded"
+    assert told(cell) == (None, None, "invalid_length")
+
+
+@pytest.mark.parametrize(
     ("cell", "siren"),
     [
         ("R.C.S. Paris B 552 032 534", "552032534"),
@@ -250,14 +271,21 @@ def column(con: duckdb.DuckDBPyConnection, cells: list[str | None]) -> list[tupl
 digits_and_spaces = st.text(alphabet="0123456789", min_size=6, max_size=16).flatmap(
     lambda digits: st.sampled_from([digits, digits + ".0", digits + ",00", f"{digits[:3]} {digits[3:]}", f"'{digits}"])
 )
-damaged = st.one_of(sirets, sirens).flatmap(
-    lambda n: st.sampled_from([n, n[:-1], n[1:], "0" + n, n.replace("1", "0"), f"{n[:3]}.{n[3:6]}.{n[6:9]}.{n[9:]}"])
+damages = (
+    "{n}", "0{n}", "{a}.{b}.{c}.{d}", "{a} {b} {c} {d}", "{a}/{b}{c}{d}", "N° Siret : {n}", "SIREN{n}",
+    "siren n° {a} {b} {c} {d}", "sirét {n}", "Siret {n} ", "siren : {b}{c}{d}", "{b}{c}{d}", "{b} {c} {d}",
+    "{b}{c}{d}.0", "{n}A",
+)  # fmt: skip
+damaged = st.builds(
+    lambda n, form: form.format(n=n, a=n[:3], b=n[3:6], c=n[6:9], d=n[9:]),
+    st.one_of(sirets, sirens),
+    st.sampled_from(damages),
 )
 padded = st.integers(100_000, 9_999_999).map(lambda head: with_key(f"{head:08d}")).map(lambda siren: siren.lstrip("0"))
 
 
 @given(st.lists(st.one_of(digits_and_spaces, damaged, padded, messy, st.none()), max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_column_is_read_as_its_cells_are(cells: list[str | None]) -> None:
     with duckdb.connect() as con:
         rows = column(con, cells)

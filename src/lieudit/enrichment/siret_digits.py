@@ -96,8 +96,8 @@ def read_digits(digits: str, *, pad: bool = True) -> SiretResult:
     digits : str
         At least one digit, nothing else.
     pad : bool, default True
-        Whether zeros that a spreadsheet took off the front may be put back (three at most from a SIRET, two
-        from a SIREN: shorter ones are postcodes and customer numbers) and a VAT key may lack its ``FR``.
+        Whether zeros that a spreadsheet took off the front may be put back: three at most from a SIRET, two
+        from a SIREN (shorter ones are postcodes and customer numbers).
 
     Examples
     --------
@@ -113,7 +113,7 @@ def read_digits(digits: str, *, pad: bool = True) -> SiretResult:
         return SiretResult(digits, siren, "valid_siret") if is_siret(digits) else _wrong("checksum", siren)
     if len(digits) == 9:
         return SiretResult(None, digits, "siren_only") if is_siren(digits) else _wrong("checksum", None)
-    if pad and (found := _repad(digits)):
+    if found := _read_bare_vat(digits) or (_repad(digits) if pad else None):
         return found
     if len(digits) == 5 and digits.startswith("00"):  # no postcode starts with 00
         return SiretResult(None, None, "nic_only")
@@ -124,9 +124,12 @@ def _wrong(what: str, siren: str | None) -> SiretResult:
     return SiretResult(None, siren, f"invalid_{what}")
 
 
+def _read_bare_vat(digits: str) -> SiretResult | None:
+    """Read a VAT number that lacks its FR: the key leaves one chance in a thousand to anything else."""
+    return read_vat(digits[:2], digits[2:]) if len(digits) == 11 and tva.is_valid(digits) else None
+
+
 def _repad(digits: str) -> SiretResult | None:
-    if len(digits) == 11 and tva.is_valid(digits):
-        return read_vat(digits[:2], digits[2:])
     if 11 <= len(digits) <= 13 and is_siret(full := digits.zfill(14)):
         return SiretResult(full, full[:9], "valid_siret_repadded")
     if 7 <= len(digits) <= 8 and is_siren(full := digits.zfill(9)):

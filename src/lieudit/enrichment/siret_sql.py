@@ -50,6 +50,8 @@ def plain_identifiers(values: str) -> str:
             WHEN regexp_full_match(raw, '[0-9{between}]+') THEN translate(raw, '{between}', '')
             WHEN regexp_full_match(raw, '[0-9]{{5,14}}[.,]00?') THEN regexp_extract(raw, '[0-9]+')
             WHEN regexp_full_match(raw, '([0-9]{{3}}[.]){{3}}[0-9]{{5}}') THEN replace(raw, '.', '')
+            WHEN regexp_full_match(raw, '(?i)(n° ?)?sire[nt] ?(n° ?)?:? ?[0-9{between}]+')
+                THEN regexp_replace(raw, '[^0-9]', '', 'g')
         END AS digits FROM {values}
     ), sized AS (
         SELECT raw, digits, length(digits) AS size,
@@ -68,6 +70,7 @@ def plain_identifiers(values: str) -> str:
             WHEN size = 14 AND siren_ok AND siret_ok THEN 'valid_siret'
             WHEN size = 9 AND siren_ok THEN 'siren_only'
             WHEN size IN (9, 14) THEN 'invalid_checksum'
+            WHEN NOT starts_with(raw, digits) THEN NULL  -- zeros are put back where digits are grouped as numbers are
             WHEN size IN (12, 13) AND siren_ok AND siret_ok THEN 'valid_siret_repadded'
             WHEN size IN (7, 8) AND siren_ok THEN 'siren_only_repadded'
         END AS siret_status FROM checked

@@ -112,24 +112,31 @@ def _agree(right: list[SiretResult], found: list[SiretResult]) -> SiretResult:
 def _read_segments(text: str) -> list[SiretResult]:
     """Read the numbers of a text: digits between letters, joined across spaces and punctuation.
 
-    Zeros are put back only where no letter stands in the cell. A SIREN that touches a letter is part of some
-    code, and one number in ten has a right key by chance: it is left out. A SIRET has two keys, and stays.
+    Zeros are put back only where no letter stands in the cell, and digits are grouped as numbers are. A SIREN
+    that touches a letter is part of some code, and one number in ten has a right key by chance: it is left out.
+    A SIRET has two keys, and stays.
 
     >>> [result.siret or result.siren for result in _read_segments("732829320 00074 / 552 032 534")]
     ['73282932000074', '552032534']
     """
-    pad = not _LETTER.search(text)
+    letters = _LETTER.search(text) is not None
     results: list[SiretResult] = []
     for match in _SEGMENT.finditer(text):
         chunks = _CHUNKS.findall(match[0])
         if not chunks:
             continue
+        pad = not letters and _grouped_as_a_number(chunks)
         found = [read_digits(number, pad=pad) for number in _cut(chunks, pad=pad)]
         touching = {0} if match.start() and match[0][0].isdigit() else set()
         if match.end() < len(text) and match[0][-1].isdigit():
             touching.add(len(found) - 1)
         results += [result for i, result in enumerate(found) if result.siret or i not in touching]
     return results
+
+
+def _grouped_as_a_number(chunks: list[str]) -> bool:
+    """Tell ``1 555 013 000 015`` and ``15 550 130 00015`` from dates and telephone numbers."""
+    return all(len(chunk) == 3 for chunk in chunks[1:-1]) and (len(chunks) == 1 or len(chunks[-1]) in (3, 5))
 
 
 def _cut(chunks: list[str], *, pad: bool) -> list[str]:
@@ -194,4 +201,4 @@ def _say_what_is_wrong(bare: str) -> SiretResult:
     letters = _LETTER.search(bare) is not None
     if not longest or (letters and (len(longest) < 6 or _GLUED.search(bare))):
         return SiretResult(None, None, "invalid_format")
-    return read_digits(longest, pad=not letters)
+    return read_digits(longest, pad=False)
