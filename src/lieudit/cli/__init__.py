@@ -54,6 +54,8 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail("Interrupted; no output was half written.", 130)
     except Exception as error:  # the last net: a user gets one line, a developer the traceback
+        if str(error) == "Query interrupted":  # what DuckDB makes of a KeyboardInterrupt within a statement
+            _fail("Interrupted; no output was half written.", 130)
         if {"--verbose", "-v"} & set(sys.argv):
             raise
         _fail(f"A fault of lieudit's: {type(error).__name__}: {error} (run again with --verbose for the details)", 1)
