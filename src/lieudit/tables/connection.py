@@ -46,6 +46,7 @@ def connect(*, threads: int | None = None, memory_limit: str | None = None) -> d
         config["memory_limit"] = memory_limit
     con = duckdb.connect(":memory:", config=config)
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")  # notebooks: ours is the only one
     return con
 
 
