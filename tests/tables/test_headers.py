@@ -49,6 +49,8 @@ def test_customer_headers(header, role):
          {"customer": "Client", "date": "Date", "amount": "Total", "order": "N° commande"}),
         (("customer_id", "order_id", "order_date", "amount"),
          {"customer": "customer_id", "date": "order_date", "amount": "amount", "order": "order_id"}),
+        (("Nom", "Date de la commande", "Prix total TTC (en euros)", "N° de client"),
+         {"customer": "N° de client", "date": "Date de la commande", "amount": "Prix total TTC (en euros)"}),
         (("email", "created_at", "total_amount"),
          {"customer": "email", "date": "created_at", "amount": "total_amount"}),
         (("numéro client", "date d'achat", "chiffre d'affaires"),

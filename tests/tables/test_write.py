@@ -3,6 +3,10 @@
 import datetime as dt
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import openpyxl
 import pandas as pd
@@ -77,6 +81,27 @@ def test_a_failure_leaves_what_was_there(con, tmp_path, monkeypatch, kind, fault
         write_table(con, "SELECT 1 AS a", out)
     assert out.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_an_interruption_leaves_nothing(tmp_path):
+    """Ctrl-C in a process of its own, while the file grows."""
+    script = """if True:
+        import signal, sys
+        from pathlib import Path
+        from lieudit.tables import connect, write_table
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal
+        write_table(connect(), "SELECT i, hash(i) AS h FROM range(1000000000) r(i)", Path(sys.argv[1]))"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "o.parquet")], stderr=subprocess.PIPE
+    ) as process:
+        while not any(path.stat().st_size for path in tmp_path.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.02)
+        assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert b"KeyboardInterrupt" in errors
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_query_that_fails_midway_leaves_nothing(con, tmp_path):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from lieudit.errors import TableError
 from lieudit.tables.expression import columns_of
-from lieudit.tables.synonyms import CUSTOMER, QUALIFIERS, TRANSACTION
+from lieudit.tables.synonyms import CUSTOMER, NEUTRAL, QUALIFIERS, TRANSACTION
 from lieudit.tables.table import Table, no_column
 
 logger = logging.getLogger(__name__)
@@ -116,12 +116,11 @@ def _rank(role: str, column: str) -> tuple[int, int] | None:
     """Return how sure a header is: place among the qualifiers, then among the synonyms; None: not at all."""
     synonyms = _SYNONYMS[role]
     parts = words(column)
-    whole = "".join(parts)
-    if whole in synonyms:
-        return (0, synonyms.index(whole))
-    kept = [part for part in parts if part not in QUALIFIERS and part not in {"de", "du", "d", "l", "la", "le", "of"}]
-    bare = "".join(kept)
-    if kept and bare in synonyms:
-        qualifiers = [QUALIFIERS.index(part) for part in parts if part in QUALIFIERS]
-        return (1 + min(qualifiers, default=-1) + 1, synonyms.index(bare))
-    return None
+    telling = [part for part in parts if part not in NEUTRAL]
+    for rank, form in enumerate((parts, telling)):
+        if "".join(form) in synonyms:
+            return (rank, synonyms.index("".join(form)))
+    bare = "".join(part for part in telling if part not in QUALIFIERS)
+    if bare not in synonyms:
+        return None
+    return (2 + min(QUALIFIERS.index(part) for part in telling if part in QUALIFIERS), synonyms.index(bare))
