@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
+from lieudit.enrichment.collector import collector_off
 from lieudit.enrichment.near import Names
 from lieudit.enrichment.normalise import key, keys
 from lieudit.enrichment.postcode import departments_of
@@ -20,7 +21,7 @@ __all__ = ["CURRENT", "Index", "Name", "Place", "read_index"]
 
 CURRENT: Final = 0
 # Of two names that read the same, the one of today's commune comes first, then those still in use.
-_RANKS: Final = {"current": CURRENT, "delegated": 1, "associated": 1, "routing": 1, "locality": 2, "former": 2}
+_RANKS: Final = {"current": CURRENT, "delegated": 1, "associated": 1, "routing": 2, "former": 3}
 
 
 class Place(NamedTuple):
@@ -96,6 +97,15 @@ class Index:
         return found
 
     @cached_property
+    def by_department(self) -> dict[str, list[Name]]:
+        """The names known in each department."""
+        found: dict[str, list[Name]] = defaultdict(list)
+        for names in self.names.values():
+            for name in names:
+                found[name.department].append(name)
+        return found
+
+    @cached_property
     def postcodes_of(self) -> dict[str, list[str]]:
         """The ordinary postcodes of each commune."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -142,7 +152,7 @@ class Index:
         """Return every name known in some departments."""
         found = self._regional.get(departments)
         if found is None:
-            names = (name for names in self.names.values() for name in names if name.department in departments)
+            names = (name for department in sorted(departments) for name in self.by_department[department])
             found = self._regional[departments] = Names((n.key, n.commune) for n in names if not n.postcode)
         return found
 
@@ -168,7 +178,8 @@ def read_index(catalogue: Catalogue) -> Index:
     """Read the index from the sources ``communes`` and ``foreign_places``, once for each content of them."""
     sources = [catalogue.source(name) for name in ("communes", "foreign_places")]
     sums = [table.sha256 for source in sources for _, table in sorted(source.manifest.tables.items())]
-    return _read_index(*(source.folder for source in sources), "".join(sums))
+    with collector_off():
+        return _read_index(*(source.folder for source in sources), "".join(sums))
 
 
 @functools.lru_cache(maxsize=2)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from lieudit.catalogue import Catalogue, Source
-from lieudit.schema import INDICATORS, Column
+from lieudit.catalogue.indicators import holders, key_of, usable
+from lieudit.schema import Column
 from lieudit.tables import literal, quote
 
 __all__ = ["KEY", "indicator_columns", "indicator_joins"]
@@ -17,28 +18,26 @@ KEY: Final = "commune_code"
 def indicator_columns(catalogue: Catalogue, wanted: Sequence[str] | None) -> list[tuple[Source, Column]]:
     """Return the indicators that sources keyed by commune hold.
 
-    These are those of ``schema.INDICATORS``, each followed by ``<name>_estimated`` where there is one, then every
-    column of the sources that hold none of them. What two sources hold is taken from the first.
+    First those that the schema knows, each from the first source that has it and followed by ``<name>_estimated``
+    where there is one; then every column of the user's own sources, and of others that hold none that is known.
 
     Parameters
     ----------
     catalogue : Catalogue
     wanted : sequence of str or None
-        Names of the sources to take from.
+        Names of the sources to take from, the first before the next; by default all, in the catalogue's order.
     """
     chosen = catalogue.sources if wanted is None else tuple(catalogue.source(name) for name in wanted)
-    ours = [name for column in INDICATORS for name in (column.name, f"{column.name}_estimated")]
-    found: dict[str, tuple[Source, Column]] = {}
+    there = [source for source in usable(chosen) if key_of(source) == KEY]
+    known = holders(there)
     others: dict[str, tuple[Source, Column]] = {}
-    for source in chosen:
-        table = source.manifest.tables.get("table")
-        if table is None or table.key != (KEY,) or source.name == "contours":
-            continue
-        columns = {column.name: (source, column) for column in table.columns if column.name != KEY}
-        known = {name: columns[name] for name in ours if name in columns}
-        for name, pair in (known or columns).items():
-            (found if known else others).setdefault(name, pair)
-    return [*(found[name] for name in ours if name in found), *others.values()]
+    for source in there:
+        columns = source.manifest.tables["table"].columns
+        if source.origin == "own" or not any(column.name in known for column in columns):
+            for column in columns:
+                if column.name != KEY and column.name not in known:
+                    others.setdefault(column.name, (source, column))
+    return [*known.values(), *others.values()]
 
 
 def indicator_joins(columns: Sequence[tuple[Source, Column]], places: str) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from lieudit.enrichment.answer import Answer
+from lieudit.enrichment.collector import collector_off
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import Table, quote
 
@@ -130,9 +131,10 @@ def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 def make_answers(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, str, Answer]]) -> None:
     """Make a table of answers; an empty text becomes null."""
     columns: list[list[object]] = [[] for _ in _SCHEMA]
-    for place, postcode, answer in answers:
-        for column, value in zip(columns, (place, postcode, *answer), strict=True):
-            column.append(value if value != "" else None)
+    with collector_off():
+        for place, postcode, answer in answers:
+            for column, value in zip(columns, (place, postcode, *answer), strict=True):
+                column.append(value if value != "" else None)
     con.register("lieudit_answers", pa.table(columns, schema=_SCHEMA))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lieudit_answers")
     con.unregister("lieudit_answers")
