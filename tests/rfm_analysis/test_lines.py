@@ -52,6 +52,16 @@ def test_rejects_are_written_even_if_there_is_none(compute, tmp_path):
     assert (tmp_path / "r.csv").read_text() == "line,reason,client,date,montant,commande\n"
 
 
+def test_input_that_is_refused_leaves_no_file(compute, tmp_path):
+    two_formats = [*LINES, ("a", "01/02/2025", "1", "x")]
+    a_word = [*LINES, ("a", "2025-01-01", "gratuit", "x")]
+    too_early = {"as_of": dt.date(2020, 1, 1)}
+    for lines, options in [(LINES[1:], {}), (LINES, too_early), (two_formats, {}), (a_word, {})]:
+        with pytest.raises(TableError):
+            compute(lines, rejects=tmp_path / "r.csv", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_usable_says_why(compute):
     with pytest.raises(TableError, match=r"none of its lines can be used \(2 no_customer, 1 no_date, 1 invalid"):
         compute(LINES[1:])

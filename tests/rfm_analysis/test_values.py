@@ -106,6 +106,11 @@ def test_identifiers_are_written_in_one_way(compute):
     assert values(compute(text), "monetary") == [("007", 2.0), ("7", 1.0)]
 
 
+def test_categories_are_read_as_what_they_hold(compute):
+    frame = pd.DataFrame(ORDERS, columns=["client", "date", "montant", "commande"])
+    pd.testing.assert_frame_equal(compute(frame.astype("category")).df(), compute(ORDERS).df())
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx", "jsonl"])
 def test_every_kind_of_file_gives_the_same(compute, tmp_path, kind):
     frame = pd.DataFrame(ORDERS, columns=["client", "date", "montant", "commande"])

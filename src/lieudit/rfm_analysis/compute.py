@@ -118,8 +118,6 @@ def compute(  # noqa: PLR0913 - the door: what is asked for, one option a keywor
     """
     lines = read_lines(con, table, columns)
     found = survey(con, lines, as_of)
-    if rejects is not None:
-        write_rejects(con, lines, rejects)
     day = as_of or max(found.last_day + timedelta(days=1), not_before or date.min)
     orders = _usable(lines, found, day, config)
     counts = _count(con, found, orders, config)
@@ -135,6 +133,8 @@ def compute(  # noqa: PLR0913 - the door: what is asked for, one option a keywor
     )
     (customers,) = fetch_one(con, f"SELECT count(*) FROM {_VALUES}")
     con.execute(f"DROP TABLE {_VALUES}")
+    if rejects is not None:  # last: input that is refused leaves nothing behind
+        write_rejects(con, lines, rejects)
     counts = replace(counts, customers=customers)
     logger.info("%s: %s", table.origin, counts)
     return Rfm(name, edges, day, counts, con)
