@@ -1,0 +1,307 @@
+"""What every public service is asked through: slowly enough, not for ever, and no more once it fails.
+
+- never faster than a stated rate; timeouts on connection, silence and the whole reply; a bound on its size;
+- a failure that may pass (429, 408, 5xx, no connection, a reply that cannot be read) is tried again after the wait that
+  ``Retry-After`` asks for, else after one that doubles;
+- three failures in a row and the service is left alone for the rest of the run: retry storms get addresses blocked;
+- a redirection is not followed: what is sent goes where the user agreed that it goes, or nowhere;
+- logs say which service answered what, never what was sent or received.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from lieudit.errors import LieuditError
+
+__all__ = [
+    "AGENT",
+    "Client",
+    "Clock",
+    "Limits",
+    "MalformedError",
+    "RefusedError",
+    "Reply",
+    "ServiceError",
+    "StoppedError",
+]
+
+_log = logging.getLogger(__name__)
+
+AGENT: Final = "lieudit (open data for customer files)"
+_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_BLOCK: Final = 1 << 16
+_BACKOFF: Final = 1.0  # seconds after the first failure, then 2, 4, …
+_QUOTA_WAIT: Final = 5.0  # after a 429 that does not say how long: the Géoplateforme shuts for as long
+
+T = TypeVar("T")
+
+
+class ServiceError(LieuditError):
+    """A public service could not be asked, or did not give what was asked for."""
+
+
+class StoppedError(ServiceError):
+    """The service failed too often in a row, or asks to wait too long: it is left alone for this run."""
+
+
+class RefusedError(ServiceError):
+    """The service understood and said no: asking again would not help.
+
+    Attributes
+    ----------
+    status : int
+        Of HTTP.
+    """
+
+    def __init__(self, found: str, status: int) -> None:
+        super().__init__(found)
+        self.status = status
+
+
+class MalformedError(Exception):
+    """A reply is not what the service gives; raised by what reads it, and counted as a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a service is asked.
+
+    Attributes
+    ----------
+    per_second : float
+        Requests.
+    connect, silence, whole : float
+        Seconds to connect, between two pieces of a reply, and for all of it.
+    failures : int
+        In a row, after which the service is left alone.
+    longest_wait : float
+        Seconds; where ``Retry-After`` asks for more, the service is left alone.
+    largest : int
+        Bytes of a reply, once decompressed.
+    """
+
+    per_second: float
+    connect: float = 10.0
+    silence: float = 60.0
+    whole: float = 300.0
+    failures: int = 3
+    longest_wait: float = 120.0
+    largest: int = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time, and how to let it pass; tests have their own.
+
+    Attributes
+    ----------
+    monotonic, now : callable
+        Seconds that only grow, and seconds since 1970.
+    sleep : callable
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered.
+
+    Attributes
+    ----------
+    content : bytes
+    media : str
+        Its type, without parameters, in small letters: ``text/csv``.
+    """
+
+    content: bytes
+    media: str
+
+
+class _FailedError(Exception):
+    """A failure that may pass; ``wait`` is how many seconds the service asks for."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait = wait
+
+
+class Client:
+    """Asks one service.
+
+    Parameters
+    ----------
+    base : str
+        Its address, ``http://`` or ``https://``.
+    limits : Limits
+    headers : mapping of str to str, optional
+        Sent with each request, such as a key; never logged.
+    clock : Clock, optional
+    """
+
+    def __init__(
+        self, base: str, limits: Limits, *, headers: Mapping[str, str] | None = None, clock: Clock | None = None
+    ) -> None:
+        self.base = base.rstrip("/")
+        self.name = urlsplit(self.base).netloc.rpartition("@")[2]
+        self.limits = limits
+        self.clock = clock or Clock()
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": AGENT, **(headers or {})})
+        self._failures = 0
+        self._earliest = 0.0
+        self._stopped = ""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def get(self, path: str, read: Callable[[Reply], T], *, params: Mapping[str, str] | None = None) -> T:
+        """Ask with GET; see :meth:`post`."""
+        return self._ask("GET", path, read, params=params)
+
+    def post(
+        self,
+        path: str,
+        read: Callable[[Reply], T],
+        *,
+        data: Sequence[tuple[str, str]] = (),
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    ) -> T:
+        """Ask with POST.
+
+        Parameters
+        ----------
+        path : str
+            Behind the base address.
+        read : callable
+            Takes the reply apart; raises :class:`MalformedError` where it is not what the service gives.
+        data : sequence of (name, value)
+            Fields of the form; a name may stand several times.
+        files : mapping of name to (file name, content, media type), optional
+
+        Returns
+        -------
+        T
+            What ``read`` made of the reply.
+
+        Raises
+        ------
+        StoppedError
+            The service failed too often in a row, now or before.
+        RefusedError
+            It says no.
+        """
+        return self._ask("POST", path, read, data=list(data), files=files)
+
+    def _ask(self, method: str, path: str, read: Callable[[Reply], T], **content: Any) -> T:
+        while not self._stopped:
+            self._wait_for_turn()
+            try:
+                result = read(self._exchange(method, path, content))
+            except _FailedError as failure:
+                self._failed(failure)
+            except MalformedError as error:
+                self._failed(_FailedError(f"a reply that cannot be read ({error})"))
+            else:
+                self._failures = 0
+                return result
+        raise StoppedError(self._stopped)
+
+    def _wait_for_turn(self) -> None:
+        pause = self._earliest - self.clock.monotonic()
+        if pause > 0:
+            self.clock.sleep(pause)
+        self._earliest = self.clock.monotonic() + 1 / self.limits.per_second
+
+    def _failed(self, failure: _FailedError) -> None:
+        """Count a failure; say when to ask next, or that nothing is asked any more."""
+        self._failures += 1
+        wait = _BACKOFF * 2 ** (self._failures - 1) if failure.wait is None else failure.wait
+        _log.info("%s: %s (%d in a row)", self.name, failure.reason, self._failures)
+        if wait > self.limits.longest_wait:
+            self._stopped = f"{self.name} asks to wait {wait:.0f} s."
+        elif self._failures >= self.limits.failures:
+            self._stopped = f"{self.name} failed {self._failures} times in a row, at last with {failure.reason}."
+        self._earliest = max(self._earliest, self.clock.monotonic() + wait)
+
+    def _exchange(self, method: str, path: str, content: Mapping[str, Any]) -> Reply:
+        """Send one request and take the reply in."""
+        timeout = (self.limits.connect, self.limits.silence)
+        began = self.clock.monotonic()
+        try:
+            with self._session.request(
+                method, self.base + path, timeout=timeout, stream=True, allow_redirects=False, **content
+            ) as response:
+                self._check_status(response)
+                return Reply(self._take(response, began), _media(response))
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            raise _FailedError("no answer in time") from None
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            raise _FailedError("no connection") from None
+        except (requests.exceptions.ContentDecodingError, urllib3.exceptions.HTTPError):
+            raise _FailedError("a reply that was cut") from None
+        except requests.RequestException as error:
+            # Its message may quote the request, and with it an address.
+            raise RefusedError(f"{self.name} cannot be asked ({type(error).__name__}).", 0) from None
+
+    def _check_status(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status in _PASSING:
+            wait = _retry_after(response.headers.get("Retry-After", ""), self.clock.now())
+            if wait is None and status == 429:
+                wait = _QUOTA_WAIT * 2**self._failures
+            raise _FailedError(f"status {status}", wait)
+        if not 200 <= status < 300:
+            self._failures = 0  # it is there, and says no
+            raise RefusedError(f"{self.name} answers with status {status}.", status)
+
+    def _take(self, response: requests.Response, began: float) -> bytes:
+        """Read the reply as it comes in, no longer and no more than is allowed."""
+        pieces, size = [], 0
+        while piece := response.raw.read1(_BLOCK, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self.limits.largest:
+                raise _FailedError(f"a reply of over {self.limits.largest:,} bytes")
+            if self.clock.monotonic() - began > self.limits.whole:
+                raise _FailedError("no answer in time")
+        return b"".join(pieces)
+
+
+def _media(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _retry_after(header: str, now: float) -> float | None:
+    """Read ``Retry-After``, which gives seconds or a date; None where it gives neither.
+
+    Examples
+    --------
+    >>> _retry_after("7", 0.0), _retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 20.0), _retry_after("soon", 0.0)
+    (7.0, 40.0, None)
+    """
+    if re.fullmatch(r"\s*\d{1,9}(\.\d+)?\s*", header):
+        return float(header)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=dt.UTC)
+    return max(until.timestamp() - now, 0.0)
