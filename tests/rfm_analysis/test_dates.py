@@ -68,11 +68,11 @@ def test_types(compute, values):
         (["31/12/2024", "31-12-2024"], "two formats"),
         (["31/12/2024", "31/12/24"], "two formats"),
         (["01/01/2025", "05/01/2025"], r"whether the day or the month comes first, as in '05/01/2025' \(line 2\)"),
-        (["2025-01-05", "hier", "demain"], r"2 values are no dates, such as '\w+' \(line [23]\)"),
-        (["5 janvier 2025"], "1 values are no dates"),
-        (["24-01-05"], "1 values are no dates"),
-        ([True, False], "are no dates"),
-        ([1.5, 2.5], "are no dates"),
+        (["2025-01-05", "hier", "demain"], r"2 values are no date, such as '\w+' \(line [23]\)"),
+        (["5 janvier 2025"], "1 value is no date"),
+        (["24-01-05"], "1 value is no date"),
+        ([True, False], "are no date"),
+        ([1.5, 2.5], "are no date"),
     ],
 )
 def test_what_cannot_be_told_is_refused(compute, values, message):

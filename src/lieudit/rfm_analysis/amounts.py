@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.rfm_analysis.shapes import Shape, shapes, shown
+from lieudit.rfm_analysis.shapes import Shape, are, shapes, shown
 from lieudit.tables import Table, compile_expression, fetch_one, missing, sql_type
 
 # One unit is a millionth: prices of a tenth of a cent exist, and so do quantities of grams. Each line is rounded to
@@ -84,7 +84,7 @@ def _mark(con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str, 
     if strange:
         count = sum(shape.count for shape in strange)
         raise TableError(
-            f"{table.origin}, column '{column}': {count} values are no amounts, such as "
+            f"{table.origin}, column '{column}': {are(count)} no amount, such as "
             f"{shown(con, table, text, strange[0])}.",
             expected=_EXPECTED, fix="Correct them, or name the right column with --amount.",
         )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.rfm_analysis.shapes import Shape, first, shapes, shown
+from lieudit.rfm_analysis.shapes import Shape, are, first, shapes, shown
 from lieudit.tables import Table, fetch_one, missing, sql_type
 
 _TIME = r"(?:[ T]+99?[:h]99(?::99(?:[.,]9+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-]99:?99))?)?"
@@ -93,7 +93,7 @@ def _format(con: duckdb.DuckDBPyConnection, table: Table, column: str, text: str
     if strange:
         count = sum(shape.count for shape in strange)
         raise TableError(
-            f"{table.origin}, column '{column}': {count} values are no dates, such as "
+            f"{table.origin}, column '{column}': {are(count)} no date, such as "
             f"{shown(con, table, text, strange[0])}.",
             expected=_EXPECTED, fix="Correct them, or name the right column with --date.",
         )  # fmt: skip

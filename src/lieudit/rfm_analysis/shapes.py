@@ -47,5 +47,10 @@ def first(con: duckdb.DuckDBPyConnection, table: Table, text: str, condition: st
     return f"'{value}' (line {row - 1 + table.first_line})"
 
 
+def are(count: int) -> str:
+    """Say how many values are wrong: ``1 value is``, ``2 values are``."""
+    return "1 value is" if count == 1 else f"{count} values are"
+
+
 def _shape(text: str) -> str:
     return f"translate(trim({text}), '012345678', '999999999')"
