@@ -220,3 +220,18 @@ def test_two_tables_of_one_connection_do_not_meet(catalogue: Catalogue) -> None:
         assert first == second[::-1]
         left = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
         assert not [name for name in left if name.startswith("lieudit_")]
+
+
+def test_an_address_column_alone_is_enough(catalogue: Catalogue) -> None:
+    lines = [
+        "12 rue X, 35000 Rennes",
+        "5 rue de Lyon 75012 Paris FRANCE",
+        "CS 20001 59000 LILLE",
+        None,
+        "Berlin, Allemagne",
+    ]
+    frame = pd.DataFrame({"adresse": lines * 400})
+    result, found = enriched(frame, {"address": "adresse"}, catalogue, sources=["income"])
+    assert result.rows == len(frame)
+    assert found["commune_code"].fillna("").tolist() == ["35238", "75056", "59350", "", ""] * 400
+    assert found["commune_status"].tolist()[3:5] == ["empty", "foreign"]

@@ -18,7 +18,7 @@ from lieudit.enrichment.collector import collector_off
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import Table, quote
 
-__all__ = ["ANSWERS", "FIELDS", "ROWS", "drop_working_tables", "locate_rows", "make_answers", "rows_of"]
+__all__ = ["ANSWERS", "FIELDS", "ROWS", "cell", "drop_working_tables", "locate_rows", "make_answers", "rows_of"]
 
 _ROLES: Final = ("postcode", "city", "country", "address")
 ROWS: Final = "lieudit_rows"  # row, place
@@ -51,15 +51,15 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
         ``postcode``, ``city``, ``country`` and ``address`` are read.
     resolver : Resolver
     """
-    cells = {role: _cell(table, columns, role) for role in _ROLES}
+    cells = {role: cell(table, columns, role) for role in _ROLES}
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_read AS
             SELECT *, dense_rank() OVER (ORDER BY postcode, read_city, country) AS place
             FROM (SELECT *, CASE WHEN regexp_full_match(city, '{_PLAIN}')
                             THEN trim(regexp_replace(upper(strip_accents(city)), '[^A-Z]+', ' ', 'g'))
                             ELSE city END AS read_city
-                  FROM (SELECT {cells["postcode"]} AS postcode, {cells["city"]} AS city, {cells["country"]} AS country
-                        FROM {table.sql} GROUP BY ALL))"""
+                  FROM (SELECT DISTINCT {cells["postcode"]} AS postcode, {cells["city"]} AS city,
+                               {cells["country"]} AS country FROM {table.sql}))"""
     )
     pairs = con.execute("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read")
     make_answers(con, ANSWERS, ((place, parts[0], resolver.resolve(*parts)) for place, *parts in rows_of(pairs)))
@@ -74,7 +74,8 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     _read_addresses(con, resolver)
 
 
-def _cell(table: Table, columns: Mapping[str, str], role: str) -> str:
+def cell(table: Table, columns: Mapping[str, str], role: str) -> str:
+    """Return the SQL of a column's text; ``''`` for what is not there."""
     return f"coalesce(trim(CAST({table.ref(columns[role])} AS VARCHAR)), '')" if role in columns else "''"
 
 
