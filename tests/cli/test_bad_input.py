@@ -58,7 +58,11 @@ CASES: dict[str, tuple[Edit, list[str], list[str]]] = {
     "no bundle": (lambda files: None, ["score", "customers.csv", "--model", "models/none", "-o", "s.csv"], ["models/none"]),
     "no run": (lambda files: None, ["report", "nothing"], ["mlruns"]),
     "unknown language": (lambda files: None, [*TRAIN, "--lang", "de"], ["de", "fr or en"]),
-    "online": (_replace("shop.yaml", CONFIG + "enrich: {online: true}\n"), TRAIN, ["online"]),
+    "no address of a geocoder": (_replace("shop.yaml", CONFIG + "enrich: {online: true, geocoder: ban}\n"), TRAIN,
+                                 ["enrich.geocoder", "'ban'", "https://"]),
+    "no address of a geocoder to enrich": (lambda files: None, [*ENRICH, "--online", "--geocoder", "ftp://x"],
+                                           ["ftp://x", "https://"]),
+    "a geocoder, offline": (lambda files: None, [*ENRICH, "--geocoder", "https://x"], ["--online"]),
 }  # fmt: skip
 
 

@@ -27,6 +27,9 @@ from lieudit.tables.table import sql_names
 if TYPE_CHECKING:
     import duckdb
 
+    from lieudit.enrichment.online import Asked
+    from lieudit.services import Geocoder
+
 __all__ = ["Scored", "score_frame", "score_table"]
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,8 @@ class Scored:
         What became of the transaction lines.
     assembled : Assembled
         The customers before they were labelled.
+    asked : Asked or None
+        What was asked of a geocoder; None where none was to be.
     warnings : tuple of Text
         What the reader should know.
     """
@@ -70,6 +75,7 @@ class Scored:
     as_of: date | None
     orders: Counts | None
     assembled: Assembled
+    asked: Asked | None
     warnings: tuple[Text, ...]
 
 
@@ -81,6 +87,7 @@ def score_table(
     *,
     as_of: date | None = None,
     catalogue: Catalogue | None = None,
+    geocoder: Geocoder | None = None,
 ) -> Scored:
     """Score customers of a table of a connection.
 
@@ -94,6 +101,8 @@ def score_table(
         Day of reference: by default the training's, or the day after the last order if that is later.
     catalogue : Catalogue, optional
         The one that comes with lieudit by default.
+    geocoder : Geocoder, optional
+        As for ``enrichment.enrich_table``. That the training was online asks for none: each run says so by itself.
 
     Returns
     -------
@@ -107,7 +116,8 @@ def score_table(
     """
     catalogue = catalogue or open_catalogue()
     roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"]))
-    enriched = enrich_table(con, customers, roles, catalogue, sources=bundle.enrich.sources)
+    enriched = enrich_table(con, customers, roles, catalogue, sources=bundle.enrich.sources, geocoder=geocoder)
+    asked = enriched.asked
     rfm = None
     if transactions is None:
         enriched = rfm_of_file(con, enriched, bundle)
@@ -126,6 +136,7 @@ def score_table(
         as_of=rfm.as_of if rfm else None,
         orders=rfm.counts if rfm else None,
         assembled=assembled,
+        asked=asked,
         warnings=tuple(changes(bundle.sources, catalogue)),
     )
 

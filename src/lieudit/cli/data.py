@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lieudit.cli.console import Console
-from lieudit.cli.options import AsOf, CustomerFile, Out, Quiet, Verbose
+from lieudit.cli.options import AsOf, CustomerFile, GeocoderAddress, Online, Out, Quiet, Verbose
 
 __all__ = ["enrich", "rfm"]
 
@@ -29,6 +29,8 @@ def enrich(
     lat: Role = None,
     lon: Role = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; may be given several times.")] = None,
+    online: Online = False,
+    geocoder: GeocoderAddress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -42,10 +44,19 @@ def enrich(
     columns = {"name": name, "address": address, "postcode": postcode, "city": city, "country": country,
                "siret": siret, "siren": siren, "naf": naf, "lat": lat, "lon": lon}  # fmt: skip
     with console.working():
-        done = enrich_file(file, out, columns=columns, sources=source or None, progress=console)
+        done = enrich_file(
+            file, out, columns=columns, sources=source or None, online=online, geocoder=geocoder, progress=console
+        )
+    for warning in done.warnings:
+        console.warn(warning)
     console.say(f"{done.rows:,} rows, {len(done.added)} columns added.")
     for counted, by_value in done.counts.items():
         console.say(f"  {counted}: " + ", ".join(f"{value} {n:,}" for value, n in by_value.items()))
+    if done.asked is not None:
+        console.say(
+            f"  {done.asked.service}: {done.asked.sent:,} addresses asked, {done.asked.remembered:,} known already, "
+            f"{done.asked.deferred:,} deferred; {done.asked.kept:,} of {done.asked.rows:,} rows found"
+        )
     console.say(f"Written: {done.out} and {done.sources.name}")
 
 

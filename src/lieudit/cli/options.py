@@ -16,3 +16,7 @@ AsOf = Annotated[
 ]
 Lang = Annotated[str | None, typer.Option(metavar="fr|en", help="Language of the report and of segment names.")]
 CustomerFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV, Parquet, Excel, JSON lines or duckdb:///…")]
+Online = Annotated[
+    bool, typer.Option("--online", help="Ask the Géoplateforme for addresses that stay unresolved (docs/online.md).")
+]
+GeocoderAddress = Annotated[str | None, typer.Option("--geocoder", metavar="URL", help="Ask this geocoder instead.")]

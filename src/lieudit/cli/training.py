@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lieudit.cli.console import Console
-from lieudit.cli.options import AsOf, CustomerFile, Lang, Out, OutFolder, Quiet, Verbose
+from lieudit.cli.options import AsOf, CustomerFile, GeocoderAddress, Lang, Online, Out, OutFolder, Quiet, Verbose
 
 if TYPE_CHECKING:
     from lieudit.pipeline.run import Run
@@ -62,6 +62,8 @@ def score(
     out: Out,
     transactions: Annotated[str | None, typer.Option(metavar="FILE", help="Their orders, where they have any.")] = None,
     as_of: AsOf = None,
+    online: Online = False,
+    geocoder: GeocoderAddress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -70,7 +72,9 @@ def score(
 
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
-        done = score_file(file, model, out, transactions=transactions, as_of=as_of, progress=console)
+        done = score_file(
+            file, model, out, transactions=transactions, as_of=as_of, online=online, geocoder=geocoder, progress=console
+        )
     for warning in done.warnings:
         console.warn(warning)
     console.say(f"{done.rows:,} customers scored with {done.bundle}.")

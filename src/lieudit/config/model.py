@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys"]
 Language = Literal["fr", "en"]
@@ -48,6 +49,15 @@ class EnrichConfig(_Section):
 
     sources: tuple[str, ...] | None = None
     online: bool = False
+    geocoder: str = "https://data.geopf.fr/geocodage"
+
+    @field_validator("geocoder")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        # No name or password in it: the configuration is kept with the run.
+        if not re.fullmatch(r"https?://[^\s?#@/]+(/[^\s?#@]*)?", value):
+            raise ValueError("an address such as https://data.geopf.fr/geocodage")
+        return value
 
 
 class RfmConfig(_Section):

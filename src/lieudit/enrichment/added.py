@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from lieudit.catalogue import Source
 from lieudit.schema import Column
 
+if TYPE_CHECKING:
+    from lieudit.enrichment.online import Asked
+
 __all__ = ["AddedColumn", "Enriched", "final_names"]
+
+_GEOCODER_ATTRIBUTION: Final = "Source : Base Adresse Nationale, par le géocodeur {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class Enriched:
     rows : int
     counts : dict of str to dict of str to int
         Rows by value of ``commune_status``, ``commune_method``, ``siret_status``: those that were added.
+    asked : Asked or None
+        What was asked of a geocoder; None where none was to be.
     """
 
     name: str
@@ -84,14 +91,21 @@ class Enriched:
     added: tuple[AddedColumn, ...]
     rows: int
     counts: dict[str, dict[str, int]]
+    asked: Asked | None = None
 
     def sources(self) -> dict[str, Any]:
         """Return the content of ``OUT.sources.json``: each added column's source, licence, vintage, unit, coverage."""
         used = {column.source.name: column.source for column in self.added if column.source is not None}
+        attributions = [source.attribution for source in used.values()]
+        services = {}
+        if self.asked is not None:
+            services["geocoder"] = asdict(self.asked)
+            attributions += [_GEOCODER_ATTRIBUTION.format(self.asked.service)] if self.asked.kept else []
         return {
             "rows": self.rows,
             "columns": {column.name: column.as_dict() for column in self.added},
-            "attributions": [source.attribution for source in used.values()],
+            "attributions": attributions,
+            **({"services": services} if services else {}),
         }
 
 

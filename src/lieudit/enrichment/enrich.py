@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +20,10 @@ from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
 from lieudit.tables import Table, literal, quote
 from lieudit.tables.table import sql_names
+
+if TYPE_CHECKING:
+    from lieudit.enrichment.online import Asked
+    from lieudit.services import Geocoder
 
 __all__ = ["enrich_table"]
 
@@ -42,6 +46,7 @@ def enrich_table(
     catalogue: Catalogue,
     *,
     sources: Sequence[str] | None = None,
+    geocoder: Geocoder | None = None,
 ) -> Enriched:
     """Add open data to the rows of a table.
 
@@ -56,6 +61,8 @@ def enrich_table(
     catalogue : Catalogue
     sources : sequence of str, optional
         The sources to take indicators from; all by default.
+    geocoder : Geocoder, optional
+        Asked for the addresses that stay unresolved; without one, nothing leaves the machine.
 
     Returns
     -------
@@ -68,11 +75,13 @@ def enrich_table(
         A source that is asked for is not in the catalogue.
     """
     dimensions: list[Dimension] = []
+    asked = None
     if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
-        dimensions.append(_place_dimension(con, table, columns, catalogue, sources))
+        dimension, asked = _place_dimension(con, table, columns, catalogue, sources, geocoder)
+        dimensions.append(dimension)
     dimensions += company_dimensions(con, table, columns, catalogue)
     drop_working_tables(con)
-    return _assemble(con, table, dimensions)
+    return _assemble(con, table, dimensions, asked)
 
 
 def _place_dimension(
@@ -81,7 +90,9 @@ def _place_dimension(
     columns: Mapping[str, str],
     catalogue: Catalogue,
     sources: Sequence[str] | None,
-) -> Dimension:
+    geocoder: Geocoder | None,
+) -> tuple[Dimension, Asked | None]:
+    """Find each row's commune and its indicators."""
     communes = catalogue.source("communes")
     indicators = indicator_columns(catalogue, sources)
     index = read_index(catalogue)
@@ -91,6 +102,11 @@ def _place_dimension(
         from lieudit.enrichment.points import move_to_points  # noqa: PLC0415
 
         move_to_points(con, table, columns, catalogue, index)
+    asked = None
+    if geocoder is not None:
+        from lieudit.enrichment.online import ask_geocoder  # noqa: PLC0415
+
+        asked = ask_geocoder(con, table, columns, catalogue, index, geocoder)
     joins, values = indicator_joins(indicators, "a")
     commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
     named = [f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators, strict=True)]
@@ -102,10 +118,13 @@ def _place_dimension(
             WHERE a.place IN (SELECT place FROM {ROWS})"""
     )
     pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators)
-    return read_dimension(con, _PLACES, f"SELECT row, number FROM {ROWS} JOIN {_PLACES} USING (place)", pairs)
+    numbers = f"SELECT row, number FROM {ROWS} JOIN {_PLACES} USING (place)"
+    return read_dimension(con, _PLACES, numbers, pairs), asked
 
 
-def _assemble(con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension]) -> Enriched:
+def _assemble(
+    con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension], asked: Asked | None
+) -> Enriched:
     """Make the relation, name its columns, and measure what was found."""
     added = [pair for dimension in dimensions for pair in dimension.columns]
     names = final_names(table.columns, [column.name for _, column in added])
@@ -131,4 +150,4 @@ def _assemble(con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence
         for dimension in dimensions for _, column in dimension.columns if column.name in _COUNTED
     }  # fmt: skip
     ((rows,),) = con.execute(f"SELECT count(*) FROM {table.sql}").fetchall()
-    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts)
+    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts, asked)

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 
 from lieudit import tables
 from lieudit.catalogue import open_catalogue
+from lieudit.config import EnrichConfig
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
+from lieudit.pipeline.online import geocoding, online_settings, remarks_on_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.schema import CUSTOMER_ROLES
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+    from lieudit.enrichment.online import Asked
 
 __all__ = ["EnrichedFile", "enrich", "enrich_file"]
 
@@ -37,6 +41,9 @@ class EnrichedFile:
         Names of the added columns.
     counts : dict
         Rows by value of ``commune_status``, ``siret_status``, …
+    asked : Asked or None
+        What was asked of a geocoder; None where none was to be.
+    warnings : tuple of str
     """
 
     out: Path
@@ -44,6 +51,8 @@ class EnrichedFile:
     rows: int
     added: tuple[str, ...]
     counts: dict[str, dict[str, int]]
+    asked: Asked | None
+    warnings: tuple[str, ...]
 
 
 def enrich(
@@ -51,6 +60,8 @@ def enrich(
     *,
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
+    online: bool = False,
+    geocoder: str | None = None,
 ) -> pd.DataFrame:
     """Add French open data to each row.
 
@@ -62,12 +73,16 @@ def enrich(
         For columns that their headers do not give away: ``{"postcode": "zone"}``.
     sources : sequence of str, optional
         Only these sources of the catalogue.
+    online : bool
+        The geocoder of the Géoplateforme may be asked for the addresses that stay unresolved (docs/online.md).
+    geocoder : str, optional
+        The address of another one.
 
     Returns
     -------
     DataFrame of shape (n, p + added)
         The same rows in the same order, every input column unchanged, then the added columns.
-        ``attrs["sources"]`` holds source, licence, vintage and attribution of each.
+        ``attrs["sources"]`` holds source, licence, vintage and attribution of each, ``attrs["warnings"]`` what to know.
 
     Raises
     ------
@@ -81,12 +96,14 @@ def enrich(
     >>> enrich(shop)[["commune_code", "commune_name"]].values.tolist()
     [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
     """
+    settings = online_settings(online, geocoder).model_copy(update={"sources": sources})
     with tables.connect() as con:
-        enriched = _enrich(con, customers, columns, sources, Silent())
+        enriched = _enrich(con, customers, columns, settings, Silent())
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
     frame.columns = list(enriched.columns)
     frame.index = customers.index
     frame.attrs["sources"] = enriched.sources()
+    frame.attrs["warnings"] = [text.en for text in remarks_on_services(enriched.asked)]
     return frame
 
 
@@ -96,25 +113,36 @@ def enrich_file(
     *,
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
+    online: bool = False,
+    geocoder: str | None = None,
     progress: Progress | None = None,
 ) -> EnrichedFile:
     """Enrich a file into another, out of core; ``OUT.sources.json`` stands beside it.
 
     Raises
     ------
+    ConfigError
+        The address of the geocoder is none.
     TableError
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
+    settings = online_settings(online, geocoder).model_copy(update={"sources": sources})
     with tables.connect() as con:
         tables.check_out(out)
-        enriched = _enrich(con, source, columns, sources, progress)
+        enriched = _enrich(con, source, columns, settings, progress)
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(enriched.name)}", out, names=enriched.columns)
     beside = out.with_name(out.name + ".sources.json")
     tables.write_json(enriched.sources(), beside)
     return EnrichedFile(
-        out=out, sources=beside, rows=enriched.rows, added=tuple(a.name for a in enriched.added), counts=enriched.counts
+        out=out,
+        sources=beside,
+        rows=enriched.rows,
+        added=tuple(column.name for column in enriched.added),
+        counts=enriched.counts,
+        asked=enriched.asked,
+        warnings=tuple(text.en for text in remarks_on_services(enriched.asked)),
     )
 
 
@@ -122,7 +150,7 @@ def _enrich(
     con: duckdb.DuckDBPyConnection,
     source: str | Path | pd.DataFrame,
     columns: Mapping[str, str | None] | None,
-    sources: Sequence[str] | None,
+    settings: EnrichConfig,
     progress: Progress,
 ) -> Enriched:
     progress.step("Reading")
@@ -135,4 +163,5 @@ def _enrich(
             fix="Name the columns, for instance --postcode COLUMN --city COLUMN.",
         )
     progress.step("Adding open data")
-    return enrich_table(con, table, found, open_catalogue(), sources=sources)
+    with geocoding(settings, progress) as geocoder:
+        return enrich_table(con, table, found, open_catalogue(), sources=settings.sources, geocoder=geocoder)

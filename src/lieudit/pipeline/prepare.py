@@ -12,6 +12,7 @@ from lieudit.catalogue import Catalogue
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
 from lieudit.features import Assembled, assemble
+from lieudit.pipeline.online import geocoding, remarks_on_services
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
 from lieudit.rfm_analysis import Rfm, compute
 from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES, Text
@@ -96,9 +97,12 @@ def prepare(
     customers = inputs.get("customers") or _customers_of_transactions(con)
     found = roles.setdefault("customers", {"id": "customer_id"})
     progress.step("Adding open data")
-    enriched = enrich_table(con, customers, found, catalogue, sources=config.enrich.sources)
+    with geocoding(config.enrich, progress) as geocoder:
+        enriched = enrich_table(con, customers, found, catalogue, sources=config.enrich.sources, geocoder=geocoder)
     assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None)
-    remarks = [] if rfm is None else [*remarks_on_lines(rfm.counts), *remarks_on_customers(assembled)]
+    remarks = remarks_on_services(enriched.asked)
+    if rfm is not None:
+        remarks += [*remarks_on_lines(rfm.counts), *remarks_on_customers(assembled)]
     frame = assembled.frame(con).set_axis(assembled.ids(con), axis=0)
     return Prepared(inputs, roles, customers, frame, enriched, rfm, assembled, tuple(remarks))
 

@@ -6,7 +6,7 @@ from lieudit.features import Assembled
 from lieudit.rfm_analysis import Counts
 from lieudit.schema import Text
 
-__all__ = ["remarks_on_customers", "remarks_on_lines"]
+__all__ = ["count_text", "remarks_on_customers", "remarks_on_lines"]
 
 _REASONS = {
     "no_customer": Text("sans client", "without a customer"),
@@ -21,7 +21,9 @@ def remarks_on_lines(counts: Counts) -> list[Text]:
     found = []
     for reason, n in counts.rejected.items():
         what = _REASONS.get(reason, Text(reason, reason))
-        found.append(_count(n, f"{{}} lignes {what.fr} ont été mises de côté.", f"{{}} lines {what.en} were set aside."))
+        found.append(
+            _count(n, f"{{}} lignes {what.fr} ont été mises de côté.", f"{{}} lines {what.en} were set aside.")
+        )
     found.append(_count(counts.after_as_of, "{} lignes postérieures à la date de référence ont été écartées.",
                         "{} lines after the reference day were left out."))  # fmt: skip
     found.append(_count(counts.outside_window, "{} lignes antérieures à la fenêtre ont été écartées.",
@@ -34,12 +36,16 @@ def remarks_on_customers(assembled: Assembled) -> list[Text]:
     found = (
         _count(assembled.strangers, "{} clients des commandes ne figurent pas dans le fichier clients.",
                "{} customers of the orders are not in the customer file."),
-        _count(assembled.rows - assembled.with_orders, "{} clients sans commande ont été classés d'après leur seul lieu.",
+        _count(assembled.rows - assembled.with_orders, "{} clients sans commande ont été classés selon leur seul lieu.",
                "{} customers without orders were placed by their place alone."),
     )  # fmt: skip
     return [text for text in found if text is not None]
 
 
 def _count(n: int, fr: str, en: str) -> Text | None:
-    """Put a count into both sentences, its digits grouped as each language does; None where there is nothing to say."""
-    return Text(fr.format(f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")), en.format(f"{n:,}")) if n else None
+    return count_text(n, fr, en) if n else None
+
+
+def count_text(n: int, fr: str, en: str) -> Text:
+    """Put a count into both sentences, its digits grouped as each language does."""
+    return Text(fr.format(f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")), en.format(f"{n:,}"))

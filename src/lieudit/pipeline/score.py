@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lieudit import tables
 from lieudit.bundle import Bundle, load_bundle, score_table
+from lieudit.pipeline.online import geocoding, online_settings, remarks_on_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
 from lieudit.pipeline.rfm import parse_day
@@ -83,29 +84,33 @@ def score_file(
     *,
     transactions: str | Path | None = None,
     as_of: date | str | None = None,
+    online: bool = False,
+    geocoder: str | None = None,
     progress: Progress | None = None,
 ) -> ScoredFile:
     """Score a file into another, out of core.
 
     Raises
     ------
+    ConfigError
+        The address of the geocoder is none.
     BundleError
         The bundle is missing or damaged; nothing is written then.
     TableError
         A file cannot be read or written.
     """
     progress = progress or Silent()
-    day, loaded = parse_day(as_of), load_bundle(bundle)
-    with tables.connect() as con:
+    settings, day, loaded = online_settings(online, geocoder), parse_day(as_of), load_bundle(bundle)
+    with tables.connect() as con, geocoding(settings, progress) as service:
         progress.step("Reading")
         customers = tables.open_table(con, source, name="customers")
         orders = None if transactions is None else tables.open_table(con, transactions, name="transactions")
         tables.check_out(out, con=con)
         progress.step("Scoring")
-        scored = score_table(con, customers, orders, loaded, as_of=day)
+        scored = score_table(con, customers, orders, loaded, as_of=day, geocoder=service)
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
-    remarks = list(scored.warnings)
+    remarks = [*scored.warnings, *remarks_on_services(scored.asked)]
     if scored.orders is not None:
         remarks += [*remarks_on_lines(scored.orders), *remarks_on_customers(scored.assembled)]
     return ScoredFile(out, loaded.name, scored.rows, scored.counts, tuple(remark.en for remark in remarks))

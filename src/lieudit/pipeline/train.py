@@ -15,7 +15,6 @@ from lieudit import tables
 from lieudit.bundle import BundleParts, save_bundle
 from lieudit.catalogue import open_catalogue
 from lieudit.config import Config, load, parse_language
-from lieudit.errors import ConfigError
 from lieudit.pipeline.outputs import coverage_of, stage
 from lieudit.pipeline.prepare import Prepared, prepare
 from lieudit.pipeline.progress import Progress, Silent
@@ -90,9 +89,6 @@ def train(
 
 def _settle(config: Config, out: Path | None, lang: str | None) -> Config:
     """Apply what the command line says instead of the configuration."""
-    if config.enrich.online:
-        raise ConfigError("enrich.online is true, and this version contacts no service.", expected="online: false",
-                          fix="Leave it out.")  # fmt: skip
     return config.model_copy(update={"out": Path(out or config.out), "lang": parse_language(lang) or config.lang})
 
 

@@ -103,12 +103,17 @@ class Geocoder:
     journal : Journal
     chunk : int, optional
         Addresses of a request.
+    heard : callable, optional
+        Hears before each request how many addresses were dealt with, of how many.
     """
 
-    def __init__(self, client: Client, journal: Journal, *, chunk: int = CHUNK) -> None:
+    def __init__(
+        self, client: Client, journal: Journal, *, chunk: int = CHUNK, heard: Callable[[int, int], None] | None = None
+    ) -> None:
         self._client = client
         self._journal = journal
         self._chunk = chunk
+        self._heard = heard or (lambda _done, _of: None)
         self._service = f"geocoder {client.base}"
 
     @property
@@ -116,14 +121,12 @@ class Geocoder:
         """Whom addresses are sent to."""
         return self._client.name
 
-    def locate(self, addresses: Sequence[Address], heard: Callable[[int, int], None] | None = None) -> Located:
+    def locate(self, addresses: Sequence[Address]) -> Located:
         """Find addresses: in the journal, else by asking.
 
         Parameters
         ----------
         addresses : sequence of Address
-        heard : callable, optional
-            Hears how many addresses were dealt with, of how many.
 
         Returns
         -------
@@ -137,8 +140,7 @@ class Geocoder:
         missing = [(key, address) for key, address in wanted.items() if key not in known]
         try:
             for start in range(0, len(missing), self._chunk):
-                if heard is not None:
-                    heard(len(known) + start, len(wanted))
+                self._heard(len(known) + start, len(wanted))
                 self._ask(dict(missing[start : start + self._chunk]), start, located)
         except (StoppedError, RefusedError) as error:
             located.reason = error.found

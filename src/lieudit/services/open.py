@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,9 @@ __all__ = ["open_geocoder"]
 
 
 @contextmanager
-def open_geocoder(base: str, *, journal: Path | None = None) -> Iterator[Geocoder]:
+def open_geocoder(
+    base: str, *, journal: Path | None = None, heard: Callable[[int, int], None] | None = None
+) -> Iterator[Geocoder]:
     """Open a geocoder; nothing is sent before it is asked.
 
     Parameters
@@ -23,6 +25,8 @@ def open_geocoder(base: str, *, journal: Path | None = None) -> Iterator[Geocode
         Address of the service, less ``/search/csv``.
     journal : Path, optional
         By default ``journal.db`` in the user's data folder.
+    heard : callable, optional
+        Hears how far it is.
 
     Raises
     ------
@@ -30,4 +34,4 @@ def open_geocoder(base: str, *, journal: Path | None = None) -> Iterator[Geocode
         The journal cannot be used.
     """
     with closing(Journal(journal)) as remembered, closing(Client(base, LIMITS)) as client:
-        yield Geocoder(client, remembered)
+        yield Geocoder(client, remembered, heard=heard)
