@@ -133,6 +133,15 @@ def build(
     console.say(f"Written in {out}: {', '.join(made)}")
 
 
+@app.command()
+def forget(quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Erase from this machine what services answered about addresses."""
+    from lieudit.services import forget as forget_answers
+
+    console = Console(quiet=quiet, verbose=verbose)
+    console.say(f"{forget_answers():,} answers of services erased.")
+
+
 def _as_json(source: Source, coverage: tuple[Coverage, ...]) -> dict[str, Any]:
     import dataclasses
 
