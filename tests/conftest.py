@@ -108,6 +108,14 @@ def train_shop(folder: Path) -> Trained:
     return Trained(shop, config, segmentation, parts, save_bundle(config.models, parts))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_fetched_sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests from seeing the official files that this machine's user may have fetched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIEUDIT_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     """A real training on the small shop; its bundle must not be changed."""

@@ -17,6 +17,7 @@ __all__ = [
     "COMPANY_COLUMNS",
     "CUSTOMER_ROLES",
     "INDICATORS",
+    "OFFICIAL_INDICATORS",
     "RFM_COLUMNS",
     "RFM_SEGMENTS",
     "SIRET_COLUMNS",
@@ -85,6 +86,7 @@ INDICATORS: Final = (
     Column("density_per_km2", "number", "per_km2", "Densité", "Density"),
     Column("density_class", "integer", "class", "Classe de densité", "Density class"),
     Column("urban_class", "category", "class", "Urbain, périurbain ou rural", "Urban, periurban or rural"),
+    Column("urban_class_source", "category", "", "Définition de la classe urbaine", "Definition of the urban class"),
     Column("share_under_20", "number", "share", "Part des moins de 20 ans", "Share under 20"),
     Column("share_65_plus", "number", "share", "Part des 65 ans et plus", "Share aged 65 and over"),
     Column("share_houses", "number", "share", "Part des maisons", "Share of houses"),
@@ -93,6 +95,28 @@ INDICATORS: Final = (
     Column("share_social_housing", "number", "share", "Part des logements sociaux", "Share of social housing"),
     Column("share_qpv", "number", "share", "Part en quartier prioritaire", "Share in priority districts"),
     Column("mountain", "boolean", "", "Commune de montagne", "Mountain commune"),
+)  # fmt: skip
+
+# What only the official files hold (`lieudit sources fetch`).
+OFFICIAL_INDICATORS: Final = (
+    Column("median_income_eur", "number", "eur", "Niveau de vie médian", "Median standard of living"),
+    Column("share_in_poverty", "number", "share", "Part de personnes pauvres", "Share of people in poverty"),
+    Column("income_d1_eur", "number", "eur", "Niveau de vie, premier décile", "Standard of living, first decile"),
+    Column("income_d9_eur", "number", "eur", "Niveau de vie, neuvième décile", "Standard of living, ninth decile"),
+    Column("income_d9_d1_ratio", "number", "ratio", "Rapport interdécile", "Interdecile ratio"),
+    Column("share_social_benefits", "number", "share", "Part des prestations sociales dans le revenu",
+           "Share of social benefits in income"),
+    Column("attraction_category", "category", "class", "Catégorie dans l'aire d'attraction",
+           "Category in the attraction area"),
+    Column("attraction_area", "category", "", "Aire d'attraction", "Attraction area"),
+    Column("attraction_area_size", "integer", "class", "Taille de l'aire d'attraction", "Size of the attraction area"),
+    Column("urban_unit", "category", "", "Unité urbaine", "Urban unit"),
+    Column("urban_unit_size", "integer", "class", "Taille de l'unité urbaine", "Size of the urban unit"),
+    Column("employment_zone", "category", "", "Zone d'emploi", "Employment zone"),
+    Column("frr", "category", "class", "France Ruralités Revitalisation", "Rural revitalisation zone (FRR)"),
+    Column("share_working_elsewhere", "number", "share", "Part des actifs qui travaillent dans une autre commune",
+           "Share of workers employed in another commune"),
+    Column("jobs_per_worker", "number", "ratio", "Emplois par actif résident", "Jobs per resident worker"),
 )  # fmt: skip
 
 SIRET_COLUMNS: Final = (

@@ -14,9 +14,10 @@ import yaml
 from lieudit.catalogue import open_catalogue
 from lieudit.catalogue.build import READERS, build
 from lieudit.catalogue.build.fetch import obtain
-from lieudit.catalogue.build.manifest import write_source
 from lieudit.catalogue.build.packages import PACKAGES, Package
-from lieudit.catalogue.build.write import write_parquet
+from lieudit.catalogue.folder import write_source
+from lieudit.catalogue.source import read_manifest
+from lieudit.catalogue.write import write_parquet
 from lieudit.errors import CatalogueError
 
 
@@ -86,7 +87,7 @@ def test_every_source_that_ships_can_be_made_again():
 def test_a_source_is_made_again_byte_for_byte(tmp_path):
     shipped = open_catalogue().source("headcount_bands").folder
     frame = READERS["headcount_bands"].read(None)
-    write_source(shipped, tmp_path / "headcount_bands", (), frame)
+    write_source(read_manifest(shipped), frame, tmp_path / "headcount_bands")
     for path in shipped.iterdir():
         assert (tmp_path / "headcount_bands" / path.name).read_bytes() == path.read_bytes()
 
@@ -95,9 +96,10 @@ def test_a_column_that_nobody_described_is_refused(tmp_path):
     shipped = open_catalogue().source("headcount_bands").folder
     frame = READERS["headcount_bands"].read(None)["table"].assign(more=1)
     with pytest.raises(CatalogueError, match="describes the columns of table"):
-        write_source(shipped, tmp_path / "out", (), {"table": frame})
+        write_source(read_manifest(shipped), {"table": frame}, tmp_path / "out")
     with pytest.raises(CatalogueError, match="describes the tables table"):
-        write_source(shipped, tmp_path / "out", (), {"other": frame})
+        write_source(read_manifest(shipped), {"other": frame}, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_source_that_nobody_makes_is_refused(tmp_path):

@@ -7,25 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lieudit.catalogue.source import MANIFEST, Source, read_source
+from lieudit.catalogue.places import fetched_folder, locate
+from lieudit.catalogue.source import MANIFEST, Origin, Source, read_source
 from lieudit.errors import CatalogueError
 
 if TYPE_CHECKING:
     from lieudit.catalogue.check import Problem
     from lieudit.catalogue.coverage import Coverage
 
-__all__ = ["Catalogue", "locate", "open_catalogue"]
+__all__ = ["Catalogue", "open_catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The sources of a folder.
+    """Sources, in the order in which they are used.
 
     Attributes
     ----------
     folder : Path
+        Of those that come with lieudit.
     sources : tuple of Source
-        Sorted by name.
+        The user's own, then those fetched, then those that come along; sorted by name within each.
     """
 
     folder: Path
@@ -74,13 +76,18 @@ class Catalogue:
         return coverage(self)
 
 
-def open_catalogue(folder: Path | None = None) -> Catalogue:
+def open_catalogue(folder: Path | None = None, *, own: Path | None = None) -> Catalogue:
     """Open the catalogue of open data.
+
+    Sources come in the order in which they are used: the user's own, the official ones that the user fetched, then
+    those that come with lieudit. Of two of the same name the first stands.
 
     Parameters
     ----------
     folder : Path, optional
-        A folder that holds one folder a source; by default the one that comes with lieudit.
+        A folder that holds one folder a source, instead of what comes with lieudit and of what was fetched.
+    own : Path, optional
+        A folder of sources of the user's own, used before all others.
 
     Returns
     -------
@@ -89,7 +96,7 @@ def open_catalogue(folder: Path | None = None) -> Catalogue:
     Raises
     ------
     CatalogueError
-        The folder holds no source, or a manifest cannot be read.
+        A folder is missing or holds no source, or a manifest cannot be read.
 
     Examples
     --------
@@ -97,31 +104,26 @@ def open_catalogue(folder: Path | None = None) -> Catalogue:
     >>> communes.manifest.tables["table"].rows
     34969
     """
-    folder = locate() if folder is None else Path(folder)
-    sources = tuple(read_source(path.parent) for path in sorted(folder.glob(f"*/{MANIFEST}")))
+    base = locate() if folder is None else Path(folder)
+    found = [] if own is None else _sources(Path(own), "own")
+    if folder is None and fetched_folder().is_dir():
+        found += _read(fetched_folder(), "fetched")
+    found += _sources(base, "embedded")
+    by_name: dict[str, Source] = {}
+    for source in found:
+        by_name.setdefault(source.name, source)
+    return Catalogue(base, tuple(by_name.values()))
+
+
+def _sources(folder: Path, origin: Origin) -> list[Source]:
+    """Read the sources of a folder that must hold some."""
+    sources = _read(folder, origin)
     if not sources:
-        raise CatalogueError(f"{folder} holds no source.", expected=f"folders with a {MANIFEST}",
-                             fix="lieudit sources build -o FOLDER makes a catalogue.")  # fmt: skip
-    return Catalogue(folder, sources)
+        what = "holds no source" if folder.is_dir() else "is not a folder" if folder.exists() else "is not there"
+        raise CatalogueError(f"The catalogue {folder} {what}.", expected=f"folders with a {MANIFEST}",
+                             fix="See “A source of your own” in docs/sources.md.")  # fmt: skip
+    return sources
 
 
-def locate(package: Path | None = None) -> Path:
-    """Return the folder of the catalogue that comes with lieudit.
-
-    Parameters
-    ----------
-    package : Path, optional
-        The package's folder. An installed wheel holds ``_catalogue`` in it; in a checkout ``enrich`` stands
-        beside its ``src``.
-
-    Raises
-    ------
-    CatalogueError
-        Neither is there.
-    """
-    package = Path(__file__).resolve().parents[1] if package is None else package
-    for folder in (package / "_catalogue", package.parents[1] / "enrich"):
-        if folder.is_dir():
-            return folder
-    raise CatalogueError(f"No catalogue was found beside {package}.", expected="_catalogue or ../../enrich",
-                         fix="Install lieudit again.")  # fmt: skip
+def _read(folder: Path, origin: Origin) -> list[Source]:
+    return [read_source(path.parent, origin) for path in sorted(folder.glob(f"[!.]*/{MANIFEST}"))]

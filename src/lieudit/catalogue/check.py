@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lieudit.catalogue.source import Source, Table
+from lieudit.catalogue.source import Source, Table, sha256
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,7 +83,7 @@ def _about_table(source: Source, table: Table) -> Iterator[str]:
     if not path.is_file():
         yield f"{table.file} is missing."
         return
-    if _sha256(path) != table.sha256:
+    if sha256(path) != table.sha256:
         yield f"the checksum of {table.file} is not the manifest's."
     try:
         content = _read(path)
@@ -137,8 +136,3 @@ def _read(path: Path) -> pa.Table:
     import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
 
     return pq.read_table(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

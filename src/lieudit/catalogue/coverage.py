@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lieudit.catalogue.source import Source
-from lieudit.schema import INDICATORS
+from lieudit.catalogue.indicators import holders, key_of
+from lieudit.schema import INDICATORS, OFFICIAL_INDICATORS
 
 if TYPE_CHECKING:
     from lieudit.catalogue.catalogue import Catalogue
 
-__all__ = ["Coverage", "coverage"]
+__all__ = ["COUNTED", "Coverage", "coverage"]
 
 # Statistics of INSEE and DGCL speak of the hundred departments; the collectivities of the Pacific,
 # Saint-Pierre-et-Miquelon, Saint-Barthélemy and Saint-Martin (975, 977, 978, 98x) are counted apart by both.
-_COUNTED = "substr(commune_code, 1, 3) NOT IN ('975', '977', '978', '984', '986', '987', '988', '989')"
+COUNTED = "substr(commune_code, 1, 3) NOT IN ('975', '977', '978', '984', '986', '987', '988', '989')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Coverage:
     indicator : str
         Its column.
     source : str
-        The source that holds it.
+        The source that gives it.
     communes, population : float
         Share of communes, and of their inhabitants, for which it is known, in [0, 1].
     """
@@ -43,28 +43,23 @@ def coverage(catalogue: Catalogue) -> tuple[Coverage, ...]:
     import duckdb  # noqa: PLC0415 - slow to import
 
     reference = str(catalogue.source("communes").path())
+    given = holders(
+        source for source in catalogue.sources if source.origin != "own" and key_of(source) == "commune_code"
+    )
     found = []
     with duckdb.connect() as con:
-        for indicator in INDICATORS:
-            source = _holder(catalogue, indicator.name)
-            if source is None:
+        for indicator in (*INDICATORS, *OFFICIAL_INDICATORS):
+            if indicator.name not in given:
                 continue
+            source, _ = given[indicator.name]
             row = con.execute(
                 f"""
                 SELECT avg((i."{indicator.name}" IS NOT NULL)::INTEGER),
                        sum(c.population) FILTER (i."{indicator.name}" IS NOT NULL) / sum(c.population)
                 FROM read_parquet(?) c LEFT JOIN read_parquet(?) i USING (commune_code)
-                WHERE {_COUNTED}
+                WHERE {COUNTED}
                 """,
                 [reference, str(source.path())],
-            ).fetchone()
-            found.append(Coverage(indicator.name, source.name, *map(float, row or (0, 0))))
+            ).fetchall()[0]
+            found.append(Coverage(indicator.name, source.name, *map(float, row)))
     return tuple(found)
-
-
-def _holder(catalogue: Catalogue, column: str) -> Source | None:
-    for source in catalogue.sources:
-        table = source.manifest.tables.get("table")
-        if table is not None and any(each.name == column for each in table.columns):
-            return source
-    return None

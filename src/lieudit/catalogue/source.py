@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from lieudit.errors import CatalogueError
 from lieudit.schema import Column
 
-__all__ = ["MANIFEST", "Manifest", "Source", "Table", "read_manifest", "read_source"]
+__all__ = ["MANIFEST", "Manifest", "Origin", "Source", "Table", "read_manifest", "read_source", "sha256"]
 
 MANIFEST = "source.yaml"
+
+# Whose folder it stands in: the user's own, the official files that the user fetched, or what comes along.
+Origin = Literal["own", "fetched", "embedded"]
 
 # libyaml reads a manifest ten times faster; the result is the same.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -67,8 +72,10 @@ class Manifest:
     updated : date
         When the producer last changed them.
     packages : tuple of str
-        The registry packages that the facts were taken from.
+        The registry packages, or the official files with their checksum, that the facts were taken from.
     tables : dict of str to Table
+    excludes : tuple of str
+        Sources that measure the same thing in another way: where this one is used, they are not.
     """
 
     name: str
@@ -83,6 +90,7 @@ class Manifest:
     updated: dt.date
     packages: tuple[str, ...]
     tables: dict[str, Table]
+    excludes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +101,12 @@ class Source:
     ----------
     folder : Path
     manifest : Manifest
+    origin : {"own", "fetched", "embedded"}
     """
 
     folder: Path
     manifest: Manifest
+    origin: Origin = "embedded"
 
     @property
     def name(self) -> str:
@@ -109,7 +119,7 @@ class Source:
         return self.manifest.attribution
 
     def path(self, table: str = "table") -> Path:
-        """Return the path of a table.
+        """Return the path of a table, once its file is found to be the one of the manifest.
 
         Parameters
         ----------
@@ -119,16 +129,45 @@ class Source:
         Raises
         ------
         CatalogueError
-            The source has no such table.
+            The source has no such table, or its file is missing or was changed.
         """
         if table not in self.manifest.tables:
             raise CatalogueError(f"The source {self.name!r} has no table {table!r}.",
                                  expected="one of " + ", ".join(self.manifest.tables),
                                  fix="lieudit sources show " + self.name)  # fmt: skip
-        return self.folder / self.manifest.tables[table].file
+        stated = self.manifest.tables[table]
+        path = self.folder / stated.file
+        try:
+            state = path.stat()
+        except OSError as error:
+            raise CatalogueError(
+                f"{self.name}/{stated.file} cannot be read: {error.strerror}.", fix=self._remedy
+            ) from error
+        found = _checksum(path, state.st_mtime_ns, state.st_size)
+        if found != stated.sha256:
+            raise CatalogueError(f"The checksum of {self.name}/{stated.file} is {found}.", expected=stated.sha256,
+                                 fix=self._remedy)  # fmt: skip
+        return path
+
+    @property
+    def _remedy(self) -> str:
+        return "Install lieudit again." if self.origin == "embedded" else f"lieudit sources fetch {self.name}"
 
 
-def read_source(folder: Path) -> Source:
+def sha256(path: Path) -> str:
+    """Return the checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _checksum(path: Path, changed: int, size: int) -> str:
+    """Return a file's checksum, computed once as long as its time and size stay (hashing all takes 50 ms)."""
+    del changed, size
+    return sha256(path)
+
+
+def read_source(folder: Path, origin: Origin = "embedded") -> Source:
     """Read a source's manifest.
 
     Raises
@@ -145,7 +184,7 @@ def read_source(folder: Path) -> Source:
             expected="the keys that enrich/README.md lists",
             fix="Complete it, or make the catalogue again: lieudit sources build.",
         ) from error
-    return Source(folder, manifest)
+    return Source(folder, manifest, origin)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -180,6 +219,7 @@ def _manifest(name: str, content: dict[str, Any]) -> Manifest:
         updated=_date(content["updated"]),
         packages=tuple(content["packages"]),
         tables={key: _table(key, value) for key, value in content["tables"].items()},
+        excludes=tuple(content.get("excludes", ())),
         **{key: str(content[key]) for key in text},
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lieudit.cli.console import Console
+from lieudit.cli.fetching import fetch
 from lieudit.cli.options import Quiet, Verbose
 
 if TYPE_CHECKING:
@@ -18,9 +20,11 @@ __all__ = ["app"]
 
 app = typer.Typer(name="sources", help="The catalogue of open data: what is there, since when, under which licence.",
                   no_args_is_help=True)  # fmt: skip
+app.command()(fetch)
 
 Folder = Annotated[
-    Path | None, typer.Option("--catalogue", metavar="FOLDER", help="Another catalogue than the one that comes along.")
+    Path | None,
+    typer.Option("--catalogue", metavar="FOLDER", help="A folder of your own sources, used before all others."),
 ]
 JsonOut = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write it here, as JSON.")]
 CatalogueOut = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="The catalogue to write.")]
@@ -39,13 +43,13 @@ def list_sources(out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = F
     from lieudit.tables import write_json
 
     console = Console(quiet=quiet, verbose=verbose)
-    opened = open_catalogue(catalogue)
+    opened = open_catalogue(own=catalogue)
     coverage = opened.coverage()
     if not quiet:
         _print_table(
-            ("source", "what", "vintage", "licence", "rows"),
+            ("source", "from", "what", "vintage", "licence", "rows"),
             [
-                (each.name, each.manifest.title["en"], each.manifest.vintage, each.manifest.licence,
+                (each.name, each.origin, each.manifest.title["en"], each.manifest.vintage, each.manifest.licence,
                  f"{sum(table.rows for table in each.manifest.tables.values()):,}")
                 for each in opened.sources
             ],
@@ -55,6 +59,7 @@ def list_sources(out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = F
             [(each.indicator, each.source, _percent(each.communes), _percent(each.population)) for each in coverage],
         )
         console.say("Shares are of the communes, and of the inhabitants, of the departments 01 to 976.")
+        _print_official({each.name for each in opened.sources})
     if out is not None:
         write_json([_as_json(each, coverage) for each in opened.sources], out)
         console.say(f"Written: {out}")
@@ -73,7 +78,7 @@ def show(
     from lieudit.tables import write_json
 
     console = Console(quiet=quiet, verbose=verbose)
-    opened = open_catalogue(catalogue)
+    opened = open_catalogue(own=catalogue)
     source = opened.source(name)
     manifest = source.manifest
     for label, value in (
@@ -102,12 +107,12 @@ def check(catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = Fal
     from lieudit.errors import CatalogueError
 
     console = Console(quiet=quiet, verbose=verbose)
-    opened = open_catalogue(catalogue)
+    opened = open_catalogue(own=catalogue)
     problems = opened.check()
     if problems:
         raise CatalogueError(
-            f"{len(problems)} problems in {opened.folder}:\n" + "".join(f"  {problem}\n" for problem in problems),
-            fix="Install lieudit again, or make the catalogue again: lieudit sources build.",
+            f"{len(problems)} problems in the catalogue:\n" + "".join(f"  {problem}\n" for problem in problems),
+            fix="Install lieudit again, fetch the source again, or correct your own.",
         )
     tables = sum(len(source.manifest.tables) for source in opened.sources)
     console.say(f"{len(opened.sources)} sources, {tables} tables: all is well.")
@@ -131,6 +136,16 @@ def build(
     console = Console(quiet=quiet, verbose=verbose)
     made = build_catalogue(locate(), out, cache or user_cache_path("lieudit"), given=archives, only=only or ())
     console.say(f"Written in {out}: {', '.join(made)}")
+
+
+def _print_official(there: set[str]) -> None:
+    """Say which official files are still to be had."""
+    from lieudit.catalogue.official import OFFICIAL, template
+
+    lacking = [name for name in OFFICIAL if name not in there]
+    if lacking:
+        rows = [(name, template(name)["title"]["en"], template(name)["landing_page"]) for name in lacking]
+        _print_table(("lieudit sources fetch …", "what", "published at"), rows)
 
 
 @app.command()
@@ -159,7 +174,7 @@ def _percent(share: float) -> str:
     return f"{math.floor(share * 10_000) / 100:.2f} %"
 
 
-def _print_table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console as RichConsole
     from rich.table import Table

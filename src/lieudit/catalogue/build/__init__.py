@@ -15,8 +15,9 @@ import pandas as pd
 from lieudit.catalogue.build import communes, contours, dgcl, foreign, naf, names, profile
 from lieudit.catalogue.build.facts import Facts
 from lieudit.catalogue.build.fetch import obtain
-from lieudit.catalogue.build.manifest import write_source
 from lieudit.catalogue.build.packages import PACKAGES
+from lieudit.catalogue.folder import write_source
+from lieudit.catalogue.source import read_manifest
 from lieudit.errors import CatalogueError
 
 __all__ = ["READERS", "Reader", "build"]
@@ -48,6 +49,7 @@ def _communes(facts: Facts) -> Frames:
         "postcodes": communes.read_postcodes(facts.cog, facts.at["postcodes"]),
         "names": names.read_names(facts.cog, facts.at["cog_history"], facts.at["postcodes"]),
         "cedex": communes.read_cedex(facts.cog, facts.at["cedex"]),
+        "splits": communes.read_splits(facts.cog),
     }
 
 
@@ -130,5 +132,7 @@ def build(described: Path, out: Path, cache: Path, given: Path | None = None, on
     for name in chosen:
         _log.info("making %s", name)
         reader = READERS[name]
-        write_source(described / name, out / name, reader.packages, reader.read(facts))
+        manifest = read_manifest(described / name)
+        manifest["packages"] = [PACKAGES[key].requirement for key in reader.packages]
+        write_source(manifest, reader.read(facts), out / name)
     return chosen

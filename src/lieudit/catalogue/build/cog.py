@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lieudit.catalogue.cog import Passage
+
 __all__ = ["Cog", "read_cog", "read_json"]
 
 Record = Mapping[str, Any]
@@ -46,25 +48,22 @@ class Cog:
 
     def present(self, code: str) -> str | None:
         """Return today's commune of a code of any vintage, or None when there is none."""
-        seen = set()
-        while code not in self.communes:
-            if code in seen or code not in self._successors:
-                return None
-            seen.add(code)
-            code = self._successors[code]
-        return code
+        return self._passage.present(code)
 
     def arrondissement(self, code: str) -> str | None:
         """Return the code itself when it is a municipal arrondissement's."""
         return code if code in self.arrondissements else None
 
     @cached_property
-    def _successors(self) -> dict[str, str]:
+    def _passage(self) -> Passage:
         successors = {old: code for code, row in self.communes.items() for old in row.get("anciensCodes", ())}
         # The COG's own parents stand above old codes, which were followed one merger only.
         successors |= {row["code"]: row["chefLieu"] for row in self.parts}
-        successors |= {code: row["commune"] for code, row in self.arrondissements.items()}
-        return successors
+        return Passage(
+            communes={code: row.get("population", 0) for code, row in self.communes.items()},
+            arrondissements={code: row["commune"] for code, row in self.arrondissements.items()},
+            successors=successors,
+        )
 
     @cached_property
     def splits(self) -> dict[str, str]:

@@ -93,6 +93,11 @@ def read_cedex(cog: Cog, folder: Path) -> pd.DataFrame:
     return frame.sort_values(["cedex_code", "label", "commune_code"], ignore_index=True)
 
 
+def read_splits(cog: Cog) -> pd.DataFrame:
+    """Build ``splits.parquet``: the communes re-created since 2020, and the commune that each was a part of."""
+    return pd.DataFrame(sorted(cog.splits.items()), columns=["commune_code", "left_code"])
+
+
 def _certain(label: str, found: set[str], commune: str) -> str | None:
     number = _CEDEX_NUMBER.search(label)
     if number is not None:

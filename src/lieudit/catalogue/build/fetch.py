@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from lieudit.catalogue.build.packages import PACKAGES, Package
+from lieudit.catalogue.source import sha256
 from lieudit.errors import CatalogueError
 
 __all__ = ["obtain"]
@@ -86,8 +86,7 @@ def _download(package: Package, folder: Path) -> None:
 
 
 def _verify(package: Package, archive: Path) -> None:
-    with archive.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256(archive)
     if found != package.sha256:
         raise CatalogueError(f"{archive} has the checksum {found}.", expected=package.sha256,
                              fix="Delete the file and build again; if it stays so, the package was changed "

@@ -79,6 +79,7 @@ def _places(cog: Cog, dgcl: pd.DataFrame, outlines: pd.DataFrame) -> pd.DataFram
             "density_per_km2": density.round(1),
             "density_class": density_class(place.density, place.population, pairs),
             "urban_class": urban_class(place),
+            "urban_class_source": "derived",
         },
         index=outlines.index,
     )
@@ -96,6 +97,7 @@ def _wards(cog: Cog, wards: pd.DataFrame) -> pd.DataFrame:
             "density_per_km2": (population / area).round(1),
             "density_class": 1,
             "urban_class": "urban",
+            "urban_class_source": "derived",
         },
         index=wards["arrondissement_code"].to_numpy(),
     )

@@ -1,7 +1,6 @@
 """Write a source's folder: its tables, its completed manifest, its notice.
 
-People write ``source.yaml``; a build fills in what a machine knows better (checksum, rows, packages) and leaves
-the rest as it is.
+People write the manifest; a machine fills in what it knows better (checksum, rows, where the facts come from).
 """
 
 from __future__ import annotations
@@ -13,51 +12,45 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from lieudit.catalogue.build.packages import PACKAGES
-from lieudit.catalogue.build.write import sha256, write_parquet
 from lieudit.catalogue.check import NOTICE
-from lieudit.catalogue.source import MANIFEST, read_manifest
+from lieudit.catalogue.source import MANIFEST, sha256
+from lieudit.catalogue.write import whole_folder, write_parquet
 from lieudit.errors import CatalogueError
-from lieudit.tables import write_text
 
 __all__ = ["write_source"]
 
 
-def write_source(described: Path, out: Path, packages: Iterable[str], frames: Mapping[str, pd.DataFrame]) -> None:
-    """Write a source.
+def write_source(manifest: dict[str, Any], frames: Mapping[str, pd.DataFrame], out: Path) -> None:
+    """Write a source, whole or not at all.
 
     Parameters
     ----------
-    described : Path
-        Folder of the manifest that people wrote.
-    out : Path
-        Folder to write into; may be the same.
-    packages : iterable of str
-        Keys of the packages that the tables were made from.
+    manifest : dict
+        The content of ``source.yaml``; checksums and row counts are filled in.
     frames : mapping of str to DataFrame
         The tables, by their name in the manifest.
+    out : Path
+        The folder, which is replaced.
 
     Raises
     ------
     CatalogueError
-        The manifest describes other tables or columns than there are.
+        The manifest describes other tables or columns than there are, or the folder cannot be written.
     """
-    manifest = read_manifest(described)
     if set(manifest["tables"]) != set(frames):
-        raise _differs(described, "tables", manifest["tables"], frames)
-    out.mkdir(parents=True, exist_ok=True)
-    manifest["packages"] = [PACKAGES[key].requirement for key in packages]
+        raise _differs(out, "tables", manifest["tables"], frames)
     for name, frame in frames.items():
-        table = manifest["tables"][name]
-        stated = [column["name"] for column in table["columns"]]
+        stated = [column["name"] for column in manifest["tables"][name]["columns"]]
         if stated != list(frame.columns):
-            raise _differs(described, f"columns of {name}", stated, frame.columns)
-        path = out / table["file"]
-        write_parquet(frame, path)
-        table["sha256"], table["rows"] = sha256(path), len(frame)
-    text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=118)
-    write_text(text, out / MANIFEST)
-    write_text(_notice(manifest), out / NOTICE)
+            raise _differs(out, f"columns of {name}", stated, frame.columns)
+    with whole_folder(out) as folder:
+        for name, frame in frames.items():
+            table = manifest["tables"][name]
+            write_parquet(frame, folder / table["file"])
+            table["sha256"], table["rows"] = sha256(folder / table["file"]), len(frame)
+        text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=118)
+        (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+        (folder / NOTICE).write_text(_notice(manifest), encoding="utf-8", newline="\n")
 
 
 def _differs(folder: Path, what: str, stated: Iterable[str], made: Iterable[str]) -> CatalogueError:

@@ -1,0 +1,63 @@
+"""Official files that a user fetches: ``lieudit sources fetch``.
+
+A new one is a reader (a module here), its manifest (the YAML file of the same name), and one row in ``OFFICIAL``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from lieudit.catalogue.cog import MOVEMENTS, Passage
+from lieudit.catalogue.official import cog_movements, commuting, density_grid, filosofi, frr, zoning
+from lieudit.catalogue.official.published import Published
+
+__all__ = ["OFFICIAL", "Official", "template"]
+
+_COMMUNES = 30_000  # a file of all communes has some 34,900 rows, or 34,700 without the overseas departments
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """How an official file is read.
+
+    Attributes
+    ----------
+    read : callable
+        Gives its table, as published but for the names and types of the columns.
+    least : int
+        Fewer rows than that are not the whole file.
+    weight : str or None
+        The column that weighs the parts of communes that have merged since.
+    by_commune : bool
+        Whether its rows are communes, to be brought to those of today.
+    """
+
+    read: Callable[[Published, Passage], pd.DataFrame]
+    least: int = _COMMUNES
+    weight: str | None = None
+    by_commune: bool = True
+
+
+OFFICIAL: dict[str, Official] = {
+    MOVEMENTS: Official(cog_movements.read, least=10_000, by_commune=False),
+    "commuting": Official(commuting.read, weight="workers"),
+    "density_grid": Official(density_grid.read),
+    "filosofi_2021": Official(filosofi.read_2021, weight="fiscal_households"),
+    "filosofi_2023": Official(filosofi.read_2023),
+    "frr": Official(frr.read),
+    "zoning": Official(zoning.read),
+}
+
+
+@cache
+def template(name: str) -> dict[str, Any]:
+    """Return the manifest of an official file, before it is completed."""
+    content: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    return content
