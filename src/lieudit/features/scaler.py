@@ -122,8 +122,7 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.missing_[feature.name] = float(np.mean(missing)) if len(X) else 1.0
             fitted = _fit_category(X, feature) if feature.kind == "categorical" else _fit_number(X, feature)
             if not fitted:
-                empty = self.missing_[feature.name] == 1
-                self.dropped_[feature.name] = "no value" if empty else "the same value for every customer"
+                self.dropped_[feature.name] = _reason(X[feature.name])
             columns += fitted
         if not columns:
             raise TableError("No column tells one customer from another.", expected="at least one column that varies",
@@ -218,6 +217,14 @@ def _numbers(df: pd.DataFrame, feature: Feature) -> Matrix:
 
 def _texts(df: pd.DataFrame, feature: Feature) -> pd.Series[str]:
     return df[feature.name].astype("string").fillna(MISSING).astype(object)
+
+
+def _reason(column: pd.Series[Any]) -> str:
+    """Say why a column that is there gives none."""
+    if column.isna().all():
+        return "no value"
+    constant = column.nunique(dropna=False) < 2
+    return "the same value for every customer" if constant else f"no value that {RARE_SHARE:.0%} of customers share"
 
 
 def _fit_number(df: pd.DataFrame, feature: Feature) -> list[FittedColumn]:

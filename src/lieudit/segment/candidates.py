@@ -24,8 +24,9 @@ __all__ = ["APART", "STABLE", "Candidate", "Fitted", "run_candidates"]
 
 # Hennig (2007): a cluster with a mean Jaccard index of .75 or more over resamples is a valid, stable one.
 STABLE: Final = 0.75
-# A valley half as high as the lower crest: two Gaussian groups of one size that share one customer in sixteen.
-APART: Final = 0.5
+# The bottom of a valley over its lower crest: two Gaussian groups of one size that overlap on one customer in
+# twenty-five have a valley of 0.43.
+APART: Final = 0.45
 # A resample fits on one half of the customers and is judged on the other: at most so many each.
 HALF: Final = 5_000
 # Valleys are read on so many points.
@@ -47,8 +48,8 @@ class Candidate:
     metrics : dict of str to float
         ``silhouette``, ``davies_bouldin``, ``noise_share``, ``smallest_share``, ``stability_min``,
         ``stability_mean``, ``stable_share`` (customers in clusters that resampling brings back), ``ari_resamples``,
-        ``held_clusters`` and ``held_share`` (clusters that hold up, and customers in them); NaN where there is
-        nothing to measure.
+        ``held_clusters`` and ``held_share`` (clusters that hold up, and customers in them), ``fit`` (mean
+        log-likelihood of customers in their clusters); NaN where there is nothing to measure.
     shares : tuple of float
         Share of each cluster among the points it was fitted on.
     stability, stability_sd : tuple of float
@@ -161,6 +162,7 @@ def _try(bench: _Bench, method: str, params: Params) -> Fitted:
         blocks = bench.layout.blocks
         apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
         separation = _separation(bench, labels)
+        fit = measures.fit(bench.X[bench.looked][:, bench.layout.numeric], labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
     stability, spread = jaccards.mean(axis=0), jaccards.std(axis=0)
     held = (stability >= STABLE) & (apart <= APART) & (shares >= bench.config.min_share) & (model.n_clusters > 1)
@@ -173,6 +175,7 @@ def _try(bench: _Bench, method: str, params: Params) -> Fitted:
         "ari_resamples": float(np.mean(aris)),
         "held_clusters": float(held.sum()),
         "held_share": float(shares[held].sum()),
+        "fit": fit,
     }
     candidate = Candidate(
         method=method, params=dict(params), n_clusters=model.n_clusters, metrics=metrics, shares=tuple(shares.tolist()),
@@ -184,7 +187,7 @@ def _try(bench: _Bench, method: str, params: Params) -> Fitted:
 
 _METRICS: Final = (
     "silhouette", "davies_bouldin", "noise_share", "smallest_share", "stability_min", "stability_mean",
-    "stable_share", "ari_resamples", "held_clusters", "held_share",
+    "stable_share", "ari_resamples", "held_clusters", "held_share", "fit",
 )  # fmt: skip
 
 

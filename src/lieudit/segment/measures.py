@@ -9,9 +9,9 @@ import numpy.typing as npt
 from sklearn.metrics import davies_bouldin_score, pairwise_distances
 from sklearn.metrics.cluster import contingency_matrix
 
-from lieudit.segment.model import NOISE, Integers, Matrix
+from lieudit.segment.model import NOISE, Integers, Matrix, gaussians, log_densities
 
-__all__ = ["best_jaccard", "davies_bouldin", "noise_share", "silhouette", "silhouette_samples", "sizes"]
+__all__ = ["best_jaccard", "davies_bouldin", "fit", "noise_share", "silhouette", "silhouette_samples", "sizes"]
 
 SILHOUETTE_SAMPLES: Final = 5
 SILHOUETTE_SIZE: Final = 5_000
@@ -31,14 +31,15 @@ def distances(X: Matrix) -> npt.NDArray[np.float32]:  # noqa: N803
 
 
 def silhouette(between: npt.NDArray[np.float32], labels: Integers) -> float:
-    """Return the mean silhouette of the points that are in a cluster (Rousseeuw 1987).
+    """Return the mean silhouette (Rousseeuw 1987), a point in no cluster counting as 0.
+
+    Leaving noise out would reward a method for calling noise whatever is hard to place.
 
     Parameters
     ----------
     between : ndarray of shape (n_points, n_points)
         Distances.
     labels : ndarray of shape (n_points,)
-        Noise is left out.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def silhouette(between: npt.NDArray[np.float32], labels: Integers) -> float:
     outside = means.min(axis=1)
     widest = np.maximum(inside, outside)
     score = np.divide(outside - inside, widest, out=np.zeros_like(widest), where=(widest > 0) & (own_size > 1))
-    return float(score.mean())
+    return float(score.sum() / len(labels))
 
 
 def davies_bouldin(X: Matrix, labels: Integers) -> float:  # noqa: N803
@@ -69,6 +70,29 @@ def davies_bouldin(X: Matrix, labels: Integers) -> float:  # noqa: N803
     if len(np.unique(labels[kept])) < 2:
         return float("nan")
     return float(davies_bouldin_score(X[kept], labels[kept]))
+
+
+def fit(X: Matrix, labels: Integers) -> float:  # noqa: N803
+    """Return the mean log-likelihood of points in their clusters, each described by one Gaussian.
+
+    This classification likelihood (Celeux and Govaert 1992) tells apart labellings that agree on the clusters and
+    not on their borders. A point in no cluster counts in the cluster where it is likeliest. It compares
+    labellings of the same columns only.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_points, n_columns)
+        Numbers, without the indicators of categories.
+    labels : ndarray of shape (n_points,)
+    """
+    kept = labels != NOISE
+    if not X.shape[1] or not kept.any():
+        return float("nan")
+    _, codes = np.unique(labels[kept], return_inverse=True)
+    logs = log_densities(X, *gaussians(X[kept], codes))[0]
+    own = logs.max(axis=1)
+    own[kept] = logs[kept, codes]
+    return float(own.mean())
 
 
 def noise_share(labels: Integers) -> float:

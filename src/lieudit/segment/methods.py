@@ -74,7 +74,7 @@ def _kmeans(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterMode
 
 def _mixture(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
     count = params["n_components"]
-    fitted = GaussianMixture(count, reg_covar=1e-2, random_state=seed, max_iter=200).fit(X)
+    fitted = GaussianMixture(count, reg_covar=1e-2, random_state=seed, max_iter=200, tol=3e-3).fit(X)
     unbounded = np.full(count, np.inf)
     return ClusterModel(
         "posterior", layout.names, _all(X), fitted.weights_, fitted.means_, fitted.covariances_, unbounded
@@ -122,7 +122,7 @@ def _counts(name: str) -> Callable[[TrainConfig], Sequence[Params]]:
 
 
 def _shares(config: TrainConfig) -> Sequence[Params]:
-    return [{"min_share": share} for share in sorted({config.min_share, 0.02, 0.04})]
+    return [{"min_share": share} for share in (config.min_share, 3 * config.min_share)]
 
 
 def _depths(config: TrainConfig) -> Sequence[Params]:

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from lieudit.errors import BundleError
 
-__all__ = ["NOISE", "ClusterModel", "Integers", "Labels", "Mask", "Matrix", "Rule", "gaussians"]
+__all__ = ["NOISE", "ClusterModel", "Integers", "Labels", "Mask", "Matrix", "Rule", "gaussians", "log_densities"]
 
 Matrix = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -169,19 +169,23 @@ class ClusterModel:
         return Labels(labels, 1 - np.divide(first, second, out=np.ones(len(X)), where=second > 0))
 
     def _densities(self, X: Matrix, known: Mask) -> tuple[Matrix, Matrix]:  # noqa: N803
-        """Return log(weight × density) and squared Mahalanobis distances, (n_customers, n_clusters) each."""
-        logs = np.empty((len(X), self.n_clusters))
-        distances = np.empty_like(logs)
-        # One thread: the last bit of a product must not depend on how many there are.
-        with threadpool_limits(1):
-            for cluster in range(self.n_clusters):
-                factor = np.linalg.cholesky(self.covariances[cluster][np.ix_(known, known)])
-                away = X[:, known] - self.means[cluster][known]
-                whitened = solve_triangular(factor, away.T, lower=True, check_finite=False)
-                distances[:, cluster] = (whitened**2).sum(axis=0)
-                log_volume = 2 * np.log(np.diag(factor)).sum() + known.sum() * np.log(2 * np.pi)
-                logs[:, cluster] = np.log(self.weights[cluster]) - 0.5 * (distances[:, cluster] + log_volume)
-        return logs, distances
+        covariances = self.covariances[:, known][:, :, known]
+        return log_densities(X[:, known], self.weights, self.means[:, known], covariances)
+
+
+def log_densities(X: Matrix, weights: Matrix, means: Matrix, covariances: Matrix) -> tuple[Matrix, Matrix]:  # noqa: N803
+    """Return log(weight × density) and squared Mahalanobis distances, (n_points, n_clusters) each."""
+    logs = np.empty((len(X), len(weights)))
+    distances = np.empty_like(logs)
+    # One thread: the last bit of a product must not depend on how many there are.
+    with threadpool_limits(1):
+        for cluster, (weight, mean, covariance) in enumerate(zip(weights, means, covariances, strict=True)):
+            factor = np.linalg.cholesky(covariance)
+            whitened = solve_triangular(factor, (X - mean).T, lower=True, check_finite=False)
+            distances[:, cluster] = (whitened**2).sum(axis=0)
+            log_volume = 2 * np.log(np.diag(factor)).sum() + X.shape[1] * np.log(2 * np.pi)
+            logs[:, cluster] = np.log(weight) - 0.5 * (distances[:, cluster] + log_volume)
+    return logs, distances
 
 
 def _starts(X: Matrix) -> range:  # noqa: N803

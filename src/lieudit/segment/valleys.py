@@ -28,7 +28,7 @@ from lieudit.segment.model import Integers, Mask, Matrix
 __all__ = ["Valley", "apartness", "split_by_valleys", "valley"]
 
 # Cuts are proposed by mixtures and k-means of so many parts, on at most so many points.
-PARTS: Final = (2, 4, 6, 8)
+PARTS: Final = (2, 4, 8)
 PROPOSAL_SIZE: Final = 10_000
 # A side of a cut has at least so many distinct points, or no density can be read.
 FEWEST: Final = 40
@@ -147,12 +147,13 @@ def _between(view: tuple[Matrix, Integers, Integers], low: Mask, high: Mask) -> 
 
 def _axis(low: Matrix, high: Matrix) -> Matrix:
     """Return the discriminant axis, in units of the spread within the two sets."""
-    within = (np.cov(low.T) * len(low) + np.cov(high.T) * len(high)) / (len(low) + len(high))
-    within = np.atleast_2d(within)
+    centres = low.mean(axis=0), high.mean(axis=0)
+    around = low - centres[0], high - centres[1]
+    within = (around[0].T @ around[0] + around[1].T @ around[1]) / (len(low) + len(high))
     within = 0.9 * within + 0.1 * np.diag(np.diag(within)) + 1e-2 * np.eye(len(within))
-    axis = np.linalg.solve(within, high.mean(axis=0) - low.mean(axis=0))
+    axis = np.linalg.solve(within, centres[1] - centres[0])
     scale = float(np.sqrt(axis @ within @ axis))
-    return axis / scale if scale > 0 else axis
+    return np.asarray(axis / scale if scale > 0 else axis)
 
 
 def _bottom(values: Matrix, start: float, end: float) -> tuple[float, float, float]:
