@@ -1,7 +1,7 @@
 """The resolver beside addok, on the same damaged addresses of communes: right, wrong, silent, and how fast.
 
-Run with ``python -m benchmarks.addok``; it needs what :mod:`benchmarks._addok` says. Addok has the same communes, set up as
-for the Base Adresse Nationale, and its answers are taken as they come: over its own least score of 0.5.
+Run with ``python -m benchmarks.addok``; it needs what :mod:`benchmarks._addok` says. Addok has the same communes, set
+up as for the Base Adresse Nationale, and its answers are taken as they come: over its own least score of 0.5.
 """
 
 from __future__ import annotations
