@@ -42,7 +42,11 @@ class LieuditError(Exception):
         self.expected = expected
         self.fix = fix
         parts = [found, f"Expected: {expected}" if expected else "", f"Fix: {fix}" if fix else ""]
-        super().__init__(" ".join(part for part in parts if part))
+        super().__init__(" ".join(_sentence(part) for part in parts if part))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…", ":", "\n")) else text + "."
 
 
 class InputError(LieuditError):

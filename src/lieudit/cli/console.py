@@ -29,12 +29,13 @@ class Console:
         self._bar: Any = None
         self._task: Any = None
         self._label = ""
-        if verbose:
-            handler = logging.StreamHandler(sys.stderr)
-            handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-            logger = logging.getLogger("lieudit")
-            logger.addHandler(handler)
-            logger.setLevel(logging.DEBUG)
+        handler: logging.Handler = logging.NullHandler() if quiet else logging.StreamHandler(sys.stderr)
+        handler.setFormatter(
+            logging.Formatter("%(levelname)s %(name)s: %(message)s" if verbose else "warning: %(message)s")
+        )
+        logger = logging.getLogger("lieudit")  # ours alone: other libraries and the root keep their own settings
+        logger.handlers = [handler]
+        logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
 
     @contextmanager
     def working(self) -> Iterator[Console]:

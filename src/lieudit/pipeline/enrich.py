@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from lieudit import tables
 from lieudit.catalogue import open_catalogue
 from lieudit.config import EnrichConfig
@@ -18,7 +20,6 @@ from lieudit.schema import CUSTOMER_ROLES
 
 if TYPE_CHECKING:
     import duckdb
-    import pandas as pd
 
     from lieudit.enrichment.online import Asked
 
@@ -60,6 +61,7 @@ def enrich(
     *,
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
+    catalogue: str | Path | None = None,
     online: bool = False,
     geocoder: str | None = None,
 ) -> pd.DataFrame:
@@ -73,6 +75,8 @@ def enrich(
         For columns that their headers do not give away: ``{"postcode": "zone"}``.
     sources : sequence of str, optional
         Only these sources of the catalogue.
+    catalogue : str or Path, optional
+        A folder of your own sources, used before all others (docs/sources.md).
     online : bool
         The geocoder of the Géoplateforme may be asked for the addresses that stay unresolved (docs/online.md).
     geocoder : str, optional
@@ -96,12 +100,13 @@ def enrich(
     >>> enrich(shop)[["commune_code", "commune_name"]].values.tolist()
     [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
     """
-    settings = online_settings(online, geocoder).model_copy(update={"sources": sources})
+    settings = online_settings(online, geocoder).model_copy(update={"sources": sources, "catalogue": catalogue})
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, settings, Silent())
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
-    frame.columns = list(enriched.columns)
-    frame.index = customers.index
+    # The caller's own columns, whatever their types, rather than what a database made of them.
+    added = frame.iloc[:, len(customers.columns) :].set_axis(customers.index, axis=0)
+    frame = pd.concat([customers, added.set_axis([column.name for column in enriched.added], axis=1)], axis=1)
     frame.attrs["sources"] = enriched.sources()
     frame.attrs["warnings"] = [text.en for text in remarks_on_services(enriched.asked)]
     return frame
@@ -113,6 +118,7 @@ def enrich_file(
     *,
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
+    catalogue: str | Path | None = None,
     online: bool = False,
     geocoder: str | None = None,
     progress: Progress | None = None,
@@ -123,14 +129,15 @@ def enrich_file(
     ------
     ConfigError
         The address of the geocoder is none.
+    CatalogueError
+        There is no such source, or one of your own is not what it should be.
     TableError
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
-    settings = online_settings(online, geocoder).model_copy(update={"sources": sources})
+    settings = online_settings(online, geocoder).model_copy(update={"sources": sources, "catalogue": catalogue})
     with tables.connect() as con:
-        tables.check_out(out)
-        enriched = _enrich(con, source, columns, settings, progress)
+        enriched = _enrich(con, source, columns, settings, progress, out)
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(enriched.name)}", out, names=enriched.columns)
     beside = out.with_name(out.name + ".sources.json")
@@ -152,9 +159,12 @@ def _enrich(
     columns: Mapping[str, str | None] | None,
     settings: EnrichConfig,
     progress: Progress,
+    out: Path | None = None,
 ) -> Enriched:
     progress.step("Reading")
     table = tables.open_table(con, source, name="customers")
+    if out is not None:
+        tables.check_out(out, con=con)
     found = tables.recognise(table, CUSTOMER_ROLES, columns or {})
     if not any(role in found for role in _USEFUL_ROLES):
         raise TableError(
@@ -164,4 +174,5 @@ def _enrich(
         )
     progress.step("Adding open data")
     with geocoding(settings, progress) as geocoder:
-        return enrich_table(con, table, found, open_catalogue(), sources=settings.sources, geocoder=geocoder)
+        catalogue = open_catalogue(own=settings.catalogue)
+        return enrich_table(con, table, found, catalogue, sources=settings.sources, geocoder=geocoder)

@@ -92,7 +92,7 @@ def rfm(
     """
     settings = {"monetary": monetary, "window_days": window_days}
     with tables.connect() as con:
-        return _compute(con, transactions, columns, as_of, settings, None, Silent()).df()
+        return _compute(con, transactions, columns, as_of, settings, Silent()).df()
 
 
 def rfm_file(
@@ -113,10 +113,9 @@ def rfm_file(
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
-    tables.check_out(out)
-    rejects = tables.check_out(rejects or out.with_name(f"{out.name}.rejects.csv"))
+    rejects = rejects or out.with_name(f"{out.name}.rejects.csv")
     with tables.connect() as con:
-        computed = _compute(con, source, columns, as_of, settings or {}, rejects, progress)
+        computed = _compute(con, source, columns, as_of, settings or {}, progress, outputs=(rejects, out))
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(computed.name)}", out)
     if not computed.counts.rejected:
@@ -147,9 +146,10 @@ def _compute(
     columns: Mapping[str, str | None] | None,
     as_of: date | str | None,
     settings: Mapping[str, Any],
-    rejects: Path | None,
     progress: Progress,
+    outputs: tuple[Path, ...] = (),
 ) -> Rfm:
+    """Compute RFM; the first of the outputs, where there are any, is for rejected lines."""
     day = parse_day(as_of)
     try:
         config = RfmConfig(**settings)
@@ -159,6 +159,8 @@ def _compute(
                           fix="See lieudit rfm --help.") from None  # fmt: skip
     progress.step("Reading")
     table = tables.open_table(con, source, name="transactions")
+    for out in outputs:
+        tables.check_out(out, con=con)
     found = tables.recognise(table, TRANSACTION_ROLES, columns or {})
     progress.step("Computing RFM")
-    return compute(con, table, found, config=config, as_of=day, rejects=rejects)
+    return compute(con, table, found, config=config, as_of=day, rejects=outputs[0] if outputs else None)

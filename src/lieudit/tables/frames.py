@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 def read(con: duckdb.DuckDBPyConnection, frame: pd.DataFrame, name: str) -> Table:
     """Register a DataFrame; types are its own, the index is left out, mixed objects become text."""
+    if not hasattr(frame, "columns"):
+        raise TableError(f"A table was given as {type(frame).__name__}.", expected="a path or a pandas DataFrame")
     if not len(frame.columns):
         raise TableError("The DataFrame has no columns.", expected="at least one column and one row")
     table = Table(name, header_names([str(column) for column in frame.columns]), "the DataFrame")
@@ -29,8 +31,8 @@ def _array(series: pd.Series) -> pa.Array | pa.ChunkedArray:
     import pandas as pd  # noqa: PLC0415 - only here is a DataFrame certain to be at hand
 
     if isinstance(series.dtype, pd.DatetimeTZDtype):
-        # Arrow's own conversion asks pandas for what it no longer wants to give.
-        return pa.array(series.dt.tz_convert(None)).cast(pa.timestamp(series.dtype.unit, tz=str(series.dtype.tz)))
+        # The wall clock of its own zone: midnight in Paris is the day that it says, not the one before in UTC.
+        return pa.array(series.dt.tz_localize(None), from_pandas=True)
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
