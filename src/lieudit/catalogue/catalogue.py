@@ -76,7 +76,7 @@ class Catalogue:
         return coverage(self)
 
 
-def open_catalogue(folder: Path | None = None, *, own: Path | None = None) -> Catalogue:
+def open_catalogue(folder: Path | None = None, *, own: str | Path | None = None) -> Catalogue:
     """Open the catalogue of open data.
 
     Sources come in the order in which they are used: the user's own, the official ones that the user fetched, then
@@ -86,7 +86,7 @@ def open_catalogue(folder: Path | None = None, *, own: Path | None = None) -> Ca
     ----------
     folder : Path, optional
         A folder that holds one folder a source, instead of what comes with lieudit and of what was fetched.
-    own : Path, optional
+    own : str or Path, optional
         A folder of sources of the user's own, used before all others.
 
     Returns

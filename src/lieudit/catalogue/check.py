@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lieudit.catalogue.cog import COG_YEAR
 from lieudit.catalogue.source import Source, Table, sha256
+from lieudit.errors import LieuditError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,10 +52,33 @@ def check(catalogue: Catalogue) -> list[Problem]:
     """Return all problems of a catalogue, in the order of its sources and tables."""
     problems = []
     for source in catalogue.sources:
+        if source.by_hand:
+            problems += [Problem(source.name, "", what) for what in _about_own(source, catalogue)]
+            continue
         problems += [Problem(source.name, "", what) for what in _about_source(source)]
         for table in source.manifest.tables.values():
             problems += [Problem(source.name, table.name, what) for what in _about_table(source, table)]
     return problems
+
+
+def _about_own(source: Source, catalogue: Catalogue) -> Iterator[str]:
+    """Load the table of an own source as enrichment does, and look for codes of other years."""
+    from lieudit.catalogue.own_table import load, unknown_communes  # noqa: PLC0415 - slow to import
+    from lieudit.tables import connect  # noqa: PLC0415
+
+    with connect() as con:
+        try:
+            relation = load(con, source, catalogue)
+        except LieuditError as error:
+            yield str(error)
+            return
+        if source.manifest.tables["table"].key == ("commune_code",):
+            unknown = unknown_communes(con, relation, catalogue)
+            if unknown:
+                yield (
+                    f"{len(unknown):,} codes are of no commune of {COG_YEAR}, such as {unknown[0]}: say of which year "
+                    "they are, 'geography: YEAR'."
+                )
 
 
 def _about_source(source: Source) -> Iterator[str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from lieudit.catalogue.own import KEYS
 from lieudit.catalogue.source import Source
 from lieudit.schema import INDICATORS, OFFICIAL_INDICATORS, Column
 
-__all__ = ["KEYS", "holders", "key_of", "usable"]
-
-# What the main table of a source may be keyed by to be joined to customers.
-KEYS: Final = ("commune_code", "postcode", "epci_code", "siren", "naf")
+__all__ = ["holders", "key_of", "usable"]
 
 # Columns that say something of an indicator: they come from the source that the indicator comes from.
 _COMPANIONS: Final = {"urban_class_source": "urban_class"}

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from lieudit.catalogue.own import complete
 from lieudit.errors import CatalogueError
 from lieudit.schema import Column
 
@@ -76,6 +77,10 @@ class Manifest:
     tables : dict of str to Table
     excludes : tuple of str
         Sources that measure the same thing in another way: where this one is used, they are not.
+    geography : int or None
+        The year of the COG that the codes of an own source are of; None where it is today's.
+    weight : str or None
+        The column of an own source that weighs communes that have merged since that year.
     """
 
     name: str
@@ -91,6 +96,8 @@ class Manifest:
     packages: tuple[str, ...]
     tables: dict[str, Table]
     excludes: tuple[str, ...] = ()
+    geography: int | None = None
+    weight: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +109,14 @@ class Source:
     folder : Path
     manifest : Manifest
     origin : {"own", "fetched", "embedded"}
+    by_hand : bool
+        Whether the manifest was written by hand, for a table of any kind: :mod:`lieudit.catalogue.own_table` loads it.
     """
 
     folder: Path
     manifest: Manifest
     origin: Origin = "embedded"
+    by_hand: bool = False
 
     @property
     def name(self) -> str:
@@ -143,7 +153,7 @@ class Source:
             raise CatalogueError(
                 f"{self.name}/{stated.file} cannot be read: {error.strerror}.", fix=self._remedy
             ) from error
-        found = _checksum(path, state.st_mtime_ns, state.st_size)
+        found = _checksum(path, state.st_mtime_ns, state.st_size) if stated.sha256 else ""
         if found != stated.sha256:
             raise CatalogueError(f"The checksum of {self.name}/{stated.file} is {found}.", expected=stated.sha256,
                                  fix=self._remedy)  # fmt: skip
@@ -151,7 +161,9 @@ class Source:
 
     @property
     def _remedy(self) -> str:
-        return "Install lieudit again." if self.origin == "embedded" else f"lieudit sources fetch {self.name}"
+        if self.origin == "embedded":
+            return "Install lieudit again."
+        return f"lieudit sources fetch {self.name}" if self.origin == "fetched" else "Correct the file or source.yaml."
 
 
 def sha256(path: Path) -> str:
@@ -176,6 +188,9 @@ def read_source(folder: Path, origin: Origin = "embedded") -> Source:
         The manifest is missing, is not YAML, or lacks a key.
     """
     content = read_manifest(folder)
+    by_hand = origin == "own" and "tables" not in content
+    if by_hand:
+        content = complete(folder.name, content)
     try:
         manifest = _manifest(folder.name, content)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -184,7 +199,7 @@ def read_source(folder: Path, origin: Origin = "embedded") -> Source:
             expected="the keys that enrich/README.md lists",
             fix="Complete it, or make the catalogue again: lieudit sources build.",
         ) from error
-    return Source(folder, manifest, origin)
+    return Source(folder, manifest, origin, by_hand)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -202,11 +217,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise CatalogueError(
             f"{folder.name}/{MANIFEST} cannot be read: {' '.join(str(error).split())}.",
             expected="UTF-8 YAML",
-            fix="Install lieudit again.",
+            fix="Correct it, or get it again.",
         ) from error
     if not isinstance(content, dict):
         raise CatalogueError(
-            f"{folder.name}/{MANIFEST} holds no keys.", expected="a mapping.", fix="Install lieudit again."
+            f"{folder.name}/{MANIFEST} holds no keys.", expected="a mapping.", fix="Correct it, or get it again."
         )
     return content
 
@@ -220,6 +235,8 @@ def _manifest(name: str, content: dict[str, Any]) -> Manifest:
         packages=tuple(content["packages"]),
         tables={key: _table(key, value) for key, value in content["tables"].items()},
         excludes=tuple(content.get("excludes", ())),
+        geography=content.get("geography"),
+        weight=content.get("weight"),
         **{key: str(content[key]) for key in text},
     )
 

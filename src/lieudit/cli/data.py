@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lieudit.cli.console import Console
-from lieudit.cli.options import AsOf, CustomerFile, GeocoderAddress, Online, Out, Quiet, Verbose
+from lieudit.cli.options import AsOf, CustomerFile, GeocoderAddress, Online, Out, OwnSources, Quiet, Verbose
 
 __all__ = ["enrich", "rfm"]
 
@@ -29,6 +29,7 @@ def enrich(
     lat: Role = None,
     lon: Role = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; may be given several times.")] = None,
+    catalogue: OwnSources = None,
     online: Online = False,
     geocoder: GeocoderAddress = None,
     quiet: Quiet = False,
@@ -45,8 +46,9 @@ def enrich(
                "siret": siret, "siren": siren, "naf": naf, "lat": lat, "lon": lon}  # fmt: skip
     with console.working():
         done = enrich_file(
-            file, out, columns=columns, sources=source or None, online=online, geocoder=geocoder, progress=console
-        )
+            file, out, columns=columns, sources=source or None, catalogue=catalogue, online=online, geocoder=geocoder,
+            progress=console,
+        )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)
     console.say(f"{done.rows:,} rows, {len(done.added)} columns added.")

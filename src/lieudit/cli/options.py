@@ -16,6 +16,10 @@ AsOf = Annotated[
 ]
 Lang = Annotated[str | None, typer.Option(metavar="fr|en", help="Language of the report and of segment names.")]
 CustomerFile = Annotated[str, typer.Argument(metavar="FILE", help="CSV, Parquet, Excel, JSON lines or duckdb:///…")]
+OwnSources = Annotated[
+    Path | None,
+    typer.Option("--catalogue", metavar="FOLDER", help="A folder of your own sources, used before all others."),
+]
 Online = Annotated[
     bool, typer.Option("--online", help="Ask the Géoplateforme for addresses that stay unresolved (docs/online.md).")
 ]

@@ -11,7 +11,7 @@ import typer
 
 from lieudit.cli.console import Console
 from lieudit.cli.fetching import fetch
-from lieudit.cli.options import Quiet, Verbose
+from lieudit.cli.options import OwnSources, Quiet, Verbose
 
 if TYPE_CHECKING:
     from lieudit.catalogue import Coverage, Source
@@ -22,10 +22,6 @@ app = typer.Typer(name="sources", help="The catalogue of open data: what is ther
                   no_args_is_help=True)  # fmt: skip
 app.command()(fetch)
 
-Folder = Annotated[
-    Path | None,
-    typer.Option("--catalogue", metavar="FOLDER", help="A folder of your own sources, used before all others."),
-]
 JsonOut = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Also write it here, as JSON.")]
 CatalogueOut = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="The catalogue to write.")]
 Archives = Annotated[
@@ -37,7 +33,9 @@ Cache = Annotated[
 
 
 @app.command("list")
-def list_sources(out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False) -> None:
+def list_sources(
+    out: JsonOut = None, catalogue: OwnSources = None, quiet: Quiet = False, verbose: Verbose = False
+) -> None:
     """Show each source with its vintage and licence, and what share of communes and people each indicator covers."""
     from lieudit.catalogue import open_catalogue
     from lieudit.tables import write_json
@@ -69,7 +67,7 @@ def list_sources(out: JsonOut = None, catalogue: Folder = None, quiet: Quiet = F
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A source, as `lieudit sources list` names it.")],
     out: JsonOut = None,
-    catalogue: Folder = None,
+    catalogue: OwnSources = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -101,7 +99,7 @@ def show(
 
 
 @app.command()
-def check(catalogue: Folder = None, quiet: Quiet = False, verbose: Verbose = False) -> None:
+def check(catalogue: OwnSources = None, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Verify every checksum, key, column and licence; exit 2 where something is wrong."""
     from lieudit.catalogue import open_catalogue
     from lieudit.errors import CatalogueError

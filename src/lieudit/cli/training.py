@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lieudit.cli.console import Console
-from lieudit.cli.options import AsOf, CustomerFile, GeocoderAddress, Lang, Online, Out, OutFolder, Quiet, Verbose
+from lieudit.cli.options import (
+    AsOf,
+    CustomerFile,
+    GeocoderAddress,
+    Lang,
+    Online,
+    Out,
+    OutFolder,
+    OwnSources,
+    Quiet,
+    Verbose,
+)
 
 if TYPE_CHECKING:
     from lieudit.pipeline.run import Run
@@ -62,6 +73,7 @@ def score(
     out: Out,
     transactions: Annotated[str | None, typer.Option(metavar="FILE", help="Their orders, where they have any.")] = None,
     as_of: AsOf = None,
+    catalogue: OwnSources = None,
     online: Online = False,
     geocoder: GeocoderAddress = None,
     quiet: Quiet = False,
@@ -73,8 +85,9 @@ def score(
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
         done = score_file(
-            file, model, out, transactions=transactions, as_of=as_of, online=online, geocoder=geocoder, progress=console
-        )
+            file, model, out, transactions=transactions, as_of=as_of, catalogue=catalogue, online=online,
+            geocoder=geocoder, progress=console,
+        )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)
     console.say(f"{done.rows:,} customers scored with {done.bundle}.")

@@ -146,6 +146,8 @@ def _anchor(config: Config, folder: Path) -> Config:
     for key in ("customers", "transactions"):
         if (section := getattr(config, key)) is not None:
             changes[key] = section.model_copy(update={"path": _anchor_path(section.path, folder)})
+    if config.enrich.catalogue is not None:
+        changes["enrich"] = config.enrich.model_copy(update={"catalogue": folder / config.enrich.catalogue})
     return config.model_copy(update=changes)
 
 

@@ -48,6 +48,7 @@ class EnrichConfig(_Section):
     """Which open data to add, and whether anything may leave the machine."""
 
     sources: tuple[str, ...] | None = None
+    catalogue: Path | None = None
     online: bool = False
     geocoder: str = "https://data.geopf.fr/geocodage"
 

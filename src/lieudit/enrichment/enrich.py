@@ -14,7 +14,7 @@ from lieudit.enrichment.added import AddedColumn, Enriched, final_names
 from lieudit.enrichment.companies import company_dimensions
 from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.index import read_index
-from lieudit.enrichment.indicators import indicator_columns, indicator_joins
+from lieudit.enrichment.indicators import Indicators, read_indicators
 from lieudit.enrichment.places import ANSWERS, ROWS, drop_working_tables, locate_rows
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
@@ -72,14 +72,15 @@ def enrich_table(
     Raises
     ------
     CatalogueError
-        A source that is asked for is not in the catalogue.
+        A source that is asked for is not in the catalogue, or a table is damaged.
     """
     dimensions: list[Dimension] = []
     asked = None
+    indicators = read_indicators(con, catalogue, sources)
     if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
-        dimension, asked = _place_dimension(con, table, columns, catalogue, sources, geocoder)
+        dimension, asked = _place_dimension(con, table, columns, catalogue, indicators, geocoder)
         dimensions.append(dimension)
-    dimensions += company_dimensions(con, table, columns, catalogue)
+    dimensions += company_dimensions(con, table, columns, catalogue, indicators)
     drop_working_tables(con)
     return _assemble(con, table, dimensions, asked)
 
@@ -89,12 +90,11 @@ def _place_dimension(
     table: Table,
     columns: Mapping[str, str],
     catalogue: Catalogue,
-    sources: Sequence[str] | None,
+    indicators: Indicators,
     geocoder: Geocoder | None,
 ) -> tuple[Dimension, Asked | None]:
     """Find each row's commune and its indicators."""
     communes = catalogue.source("communes")
-    indicators = indicator_columns(catalogue, sources)
     index = read_index(catalogue)
     locate_rows(con, table, columns, Resolver(index))
     if {"lat", "lon"} <= columns.keys():
@@ -107,9 +107,11 @@ def _place_dimension(
         from lieudit.enrichment.online import ask_geocoder  # noqa: PLC0415
 
         asked = ask_geocoder(con, table, columns, catalogue, index, geocoder)
-    joins, values = indicator_joins(indicators, "a")
+    joins, values = indicators.place_joins("a", "c")
     commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
-    named = [f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators, strict=True)]
+    named = [
+        f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators.of_places(), strict=True)
+    ]
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_PLACES} AS
             SELECT a.place, row_number() OVER (ORDER BY a.place) - 1 AS number, {", ".join([*commune, *named])}
@@ -117,7 +119,7 @@ def _place_dimension(
             LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}
             WHERE a.place IN (SELECT place FROM {ROWS})"""
     )
-    pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators)
+    pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators.of_places())
     numbers = f"SELECT row, number FROM {ROWS} JOIN {_PLACES} USING (place)"
     return read_dimension(con, _PLACES, numbers, pairs), asked
 

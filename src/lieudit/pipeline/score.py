@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lieudit import tables
 from lieudit.bundle import Bundle, load_bundle, score_table
+from lieudit.catalogue import open_catalogue
 from lieudit.pipeline.online import geocoding, online_settings, remarks_on_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
@@ -48,6 +49,7 @@ def score(
     *,
     transactions: pd.DataFrame | str | Path | None = None,
     as_of: date | str | None = None,
+    catalogue: str | Path | None = None,
 ) -> pd.DataFrame:
     """Put customers into a trained segmentation.
 
@@ -60,6 +62,8 @@ def score(
         Their orders.
     as_of : date or str, optional
         Day of reference for recency.
+    catalogue : str or Path, optional
+        The folder of your own sources, where the training had one.
 
     Returns
     -------
@@ -74,16 +78,18 @@ def score(
         A file cannot be read.
     """
     loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
-    return loaded.score(customers, transactions, as_of=parse_day(as_of))
+    opened = open_catalogue(own=catalogue)
+    return loaded.score(customers, transactions, as_of=parse_day(as_of), catalogue=opened)
 
 
-def score_file(
+def score_file(  # noqa: PLR0913 - each is an option of the command
     source: str | Path,
     bundle: str | Path,
     out: Path,
     *,
     transactions: str | Path | None = None,
     as_of: date | str | None = None,
+    catalogue: str | Path | None = None,
     online: bool = False,
     geocoder: str | None = None,
     progress: Progress | None = None,
@@ -107,7 +113,8 @@ def score_file(
         orders = None if transactions is None else tables.open_table(con, transactions, name="transactions")
         tables.check_out(out, con=con)
         progress.step("Scoring")
-        scored = score_table(con, customers, orders, loaded, as_of=day, geocoder=service)
+        opened = open_catalogue(own=catalogue)
+        scored = score_table(con, customers, orders, loaded, as_of=day, catalogue=opened, geocoder=service)
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
     remarks = [*scored.warnings, *remarks_on_services(scored.asked)]

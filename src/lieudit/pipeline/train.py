@@ -61,7 +61,7 @@ def train(
     began = time.perf_counter()
     settled = _settle(load(config), out, lang)
     progress = progress or Silent()
-    catalogue = open_catalogue()
+    catalogue = open_catalogue(own=settled.enrich.catalogue)
     with tempfile.TemporaryDirectory(prefix="lieudit-") as scratch, tables.connect() as con:
         staging = Path(scratch)
         prepared = prepare(con, settled, catalogue, progress, staging / "rejects.csv")
