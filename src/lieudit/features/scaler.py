@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from lieudit.errors import TableError
 from lieudit.features.blocks import FEATURES, TRANSFORMS, Block, Feature
@@ -295,7 +296,8 @@ def _balance(
     weights: dict[str, float] = {}
     for block in dict.fromkeys(column.block for column in columns):
         own = matrix[:, [column.block == block for column in columns]]
-        weights[block] = float(np.sqrt(np.linalg.eigvalsh(own.T @ own / len(own))[-1]))
+        with threadpool_limits(1):  # the last bit of a product must not depend on the number of threads
+            weights[block] = float(np.sqrt(np.linalg.eigvalsh(own.T @ own / len(own))[-1]))
     return tuple(
         FittedColumn(c.name, c.feature, c.block, c.category, c.centre, c.scale * weights[c.block]) for c in columns
     ), weights

@@ -135,34 +135,38 @@ def run_candidates(
     bench = _Bench.of(X, layout, config)
     jobs = (delayed(_try)(bench, method, params) for method, params in grid_of(config))
     fitted = []
-    # Threads: the work is numpy and Cython that lets go of the lock, and the matrices are not copied.
-    for one in Parallel(n_jobs=config.jobs, prefer="threads", return_as="generator")(jobs):
-        fitted.append(one)
-        if on_candidate is not None:
-            on_candidate(one.candidate)
+    # Threads: the work is numpy and Cython that lets go of the lock, and the matrices are not copied. Within each,
+    # one thread for linear algebra: the last bit of a sum must not depend on how many there are. The limit of BLAS
+    # is the process's, so it is set once around them all; that of OpenMP is a thread's own, so each sets it.
+    with threadpool_limits(1, user_api="blas"):
+        for one in Parallel(n_jobs=config.jobs, prefer="threads", return_as="generator")(jobs):
+            fitted.append(one)
+            if on_candidate is not None:
+                on_candidate(one.candidate)
     return fitted
 
 
 def _try(bench: _Bench, method: str, params: Params) -> Fitted:
+    with threadpool_limits(1, user_api="openmp"):
+        return _measure(bench, method, params)
+
+
+def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     start = time.perf_counter()
-    # One thread for linear algebra: the last bit of a sum must not depend on how many there are.
-    with threadpool_limits(1):
-        model = fit_model(method, bench.X, bench.layout, params, bench.config.seed)
-        if model is None:
-            nothing = {name: float("nan") for name in _METRICS} | {
-                "noise_share": 1.0,
-                "held_clusters": 0.0,
-                "held_share": 0.0,
-            }
-            return Fitted(
-                Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None
-            )
-        labels = model.predict(bench.X).labels
-        jaccards, aris = _resample(bench, labels, model.n_clusters, method, params)
-        blocks = bench.layout.blocks
-        apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
-        separation = _separation(bench, labels)
-        fit = measures.fit(bench.X[bench.looked][:, bench.layout.numeric], labels[bench.looked])
+    model = fit_model(method, bench.X, bench.layout, params, bench.config.seed)
+    if model is None:
+        nothing = {name: float("nan") for name in _METRICS} | {
+            "noise_share": 1.0,
+            "held_clusters": 0.0,
+            "held_share": 0.0,
+        }
+        return Fitted(Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None)
+    labels = model.predict(bench.X).labels
+    jaccards, aris = _resample(bench, labels, model.n_clusters, method, params)
+    blocks = bench.layout.blocks
+    apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
+    separation = _separation(bench, labels)
+    fit = measures.fit(bench.X[bench.looked][:, bench.layout.numeric], labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
     stability, spread = jaccards.mean(axis=0), jaccards.std(axis=0)
     held = (stability >= STABLE) & (apart <= APART) & (shares >= bench.config.min_share) & (model.n_clusters > 1)
