@@ -159,11 +159,27 @@ def serving() -> Iterator[Server]:
             if manner is well:
                 server.answered += [(row["street"], row["postcode"], row["city"]) for row in request.rows]
 
+        def do_GET(self) -> None:
+            """Give back what was asked, unless a manner says otherwise."""
+            with lock:
+                server.requests.append(Request(dict(self.headers), [("path", self.path)], [], b""))
+                manner = server.manners.pop(0) if server.manners else None
+            exchange = Exchange(self, server.requests[-1], [])
+            if manner is None:
+                exchange.send(200, self.path.encode(), "Text/Plain; charset=utf-8")
+            else:
+                manner(exchange)
+
         def log_message(self, *_: object) -> None:
             pass
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Say nothing of a client that hung up: tests kill it."""
+
+    http = Quiet(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     server.base = f"http://127.0.0.1:{http.server_port}"
