@@ -16,7 +16,8 @@ from lieudit.catalogue import open_catalogue
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.resolve import Resolver
 from lieudit.services.chunk import read_chunk, write_chunk
-from lieudit.services.client import Client, Limits
+from lieudit.services.client import Client
+from lieudit.services.terms import Limits
 
 ROWS = 10_000
 _COLUMNS = [("columns", name) for name in ("street", "postcode", "city")]

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from lieudit.services.client import Client, Limits, RefusedError, Reply, StoppedError
+from lieudit.services.client import Client
+from lieudit.services.terms import Limits, RefusedError, Reply, StoppedError
 
 from . import server as manners
 from .server import Server

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from lieudit.services import Address, Geocoder, Journal, Spot
-from lieudit.services.client import AGENT, Client, Clock, Limits
+from lieudit.services.client import AGENT, Client
+from lieudit.services.terms import Clock, Limits
 
 from . import server as manners
 from .server import Server

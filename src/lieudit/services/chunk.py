@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from lieudit.services.client import MalformedError
+from lieudit.services.terms import MalformedError
 
 __all__ = ["FIELDS", "RESULTS", "read_chunk", "write_chunk"]
 

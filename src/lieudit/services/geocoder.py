@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from lieudit.services.chunk import FIELDS, RESULTS, read_chunk, write_chunk
-from lieudit.services.client import Client, Limits, MalformedError, RefusedError, Reply, StoppedError
+from lieudit.services.client import Client
 from lieudit.services.journal import Journal
+from lieudit.services.terms import Limits, MalformedError, RefusedError, Reply, StoppedError
 
 __all__ = ["MINIMUM_SCORE", "Address", "Geocoder", "Located", "Spot"]
 
