@@ -11,7 +11,10 @@ from benchmarks import _addok
 import lieudit
 from lieudit.services import Address, open_geocoder
 
-pytestmark = pytest.mark.skipif(_addok.missing() != "", reason=_addok.missing() or "addok is installed")
+pytestmark = [
+    pytest.mark.skipif(_addok.missing() != "", reason=_addok.missing() or "addok is installed"),
+    pytest.mark.xdist_group("addok"),  # one server for all of them
+]
 
 STREET = {
     "name": "Rue de la Zibeline", "postcode": "38250", "city": "Corrençon-en-Vercors", "citycode": "38129",
