@@ -116,7 +116,10 @@ def score_table(
     """
     catalogue = catalogue or open_catalogue()
     roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"]))
-    enriched = enrich_table(con, customers, roles, catalogue, sources=bundle.enrich.sources, geocoder=geocoder)
+    settings = bundle.enrich
+    enriched = enrich_table(
+        con, customers, roles, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
+    )
     asked = enriched.asked
     rfm = None
     if transactions is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lieudit.cli.console import Console
-from lieudit.cli.options import AsOf, CustomerFile, GeocoderAddress, Online, Out, OwnSources, Quiet, Verbose
+from lieudit.cli.options import AsOf, CustomerFile, Estimate, GeocoderAddress, Online, Out, OwnSources, Quiet, Verbose
 
 __all__ = ["enrich", "rfm"]
 
@@ -30,6 +30,7 @@ def enrich(
     lon: Role = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; may be given several times.")] = None,
     catalogue: OwnSources = None,
+    estimate: Estimate = False,
     online: Online = False,
     geocoder: GeocoderAddress = None,
     quiet: Quiet = False,
@@ -46,8 +47,8 @@ def enrich(
                "siret": siret, "siren": siren, "naf": naf, "lat": lat, "lon": lon}  # fmt: skip
     with console.working():
         done = enrich_file(
-            file, out, columns=columns, sources=source or None, catalogue=catalogue, online=online, geocoder=geocoder,
-            progress=console,
+            file, out, columns=columns, sources=source or None, catalogue=catalogue, estimate=estimate,
+            online=online, geocoder=geocoder, progress=console,
         )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)

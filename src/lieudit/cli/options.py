@@ -20,6 +20,9 @@ OwnSources = Annotated[
     Path | None,
     typer.Option("--catalogue", metavar="FOLDER", help="A folder of your own sources, used before all others."),
 ]
+Estimate = Annotated[
+    bool, typer.Option("--estimate", help="Estimate what is withheld of small communes; a column says where.")
+]
 Online = Annotated[
     bool, typer.Option("--online", help="Ask the Géoplateforme for addresses that stay unresolved (docs/online.md).")
 ]

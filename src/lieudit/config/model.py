@@ -49,6 +49,7 @@ class EnrichConfig(_Section):
 
     sources: tuple[str, ...] | None = None
     catalogue: Path | None = None
+    estimate: bool = False
     online: bool = False
     geocoder: str = "https://data.geopf.fr/geocodage"
 

@@ -46,6 +46,7 @@ def enrich_table(
     catalogue: Catalogue,
     *,
     sources: Sequence[str] | None = None,
+    estimate: bool = False,
     geocoder: Geocoder | None = None,
 ) -> Enriched:
     """Add open data to the rows of a table.
@@ -61,6 +62,8 @@ def enrich_table(
     catalogue : Catalogue
     sources : sequence of str, optional
         The sources to take indicators from; all by default.
+    estimate : bool, default False
+        Estimate what is withheld of small communes; ``<indicator>_estimated`` says so.
     geocoder : Geocoder, optional
         Asked for the addresses that stay unresolved; without one, nothing leaves the machine.
 
@@ -76,7 +79,7 @@ def enrich_table(
     """
     dimensions: list[Dimension] = []
     asked = None
-    indicators = read_indicators(con, catalogue, sources)
+    indicators = read_indicators(con, catalogue, sources, estimate=estimate)
     if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
         dimension, asked = _place_dimension(con, table, columns, catalogue, indicators, geocoder)
         dimensions.append(dimension)

@@ -135,7 +135,9 @@ def indicator_columns(catalogue: Catalogue, wanted: Sequence[str] | None) -> lis
     return [*known.values(), *others.values()]
 
 
-def read_indicators(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted: Sequence[str] | None) -> Indicators:
+def read_indicators(
+    con: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted: Sequence[str] | None, *, estimate: bool = False
+) -> Indicators:
     """Open the tables of the indicators.
 
     Parameters
@@ -144,6 +146,8 @@ def read_indicators(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted
     catalogue : Catalogue
     wanted : sequence of str or None
         As for :func:`indicator_columns`.
+    estimate : bool, default False
+        Estimate what is withheld of small communes, and say so in ``<indicator>_estimated``.
 
     Raises
     ------
@@ -155,5 +159,10 @@ def read_indicators(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted
     for source in {source.name: source for source, _ in pairs}.values():
         whole = "" if source.by_hand else f"read_parquet({literal(source.path())})"
         relations[source.name] = whole or load(con, source, catalogue)
+    if estimate:
+        # Contours and scipy take a second to read, and few ask for estimates.
+        from lieudit.enrichment.estimates import fill_in  # noqa: PLC0415
+
+        pairs = fill_in(con, catalogue, pairs, relations)
     postcodes = catalogue.source("communes").path("postcodes")
     return Indicators(pairs, relations, f"read_parquet({literal(postcodes)})")

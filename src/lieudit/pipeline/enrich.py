@@ -62,6 +62,7 @@ def enrich(
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
     catalogue: str | Path | None = None,
+    estimate: bool = False,
     online: bool = False,
     geocoder: str | None = None,
 ) -> pd.DataFrame:
@@ -77,6 +78,8 @@ def enrich(
         Only these sources of the catalogue.
     catalogue : str or Path, optional
         A folder of your own sources, used before all others (docs/sources.md).
+    estimate : bool, default False
+        Estimate what is withheld of small communes; ``<indicator>_estimated`` says where.
     online : bool
         The geocoder of the Géoplateforme may be asked for the addresses that stay unresolved (docs/online.md).
     geocoder : str, optional
@@ -100,7 +103,9 @@ def enrich(
     >>> enrich(shop)[["commune_code", "commune_name"]].values.tolist()
     [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
     """
-    settings = online_settings(online, geocoder).model_copy(update={"sources": sources, "catalogue": catalogue})
+    settings = online_settings(online, geocoder).model_copy(
+        update={"sources": sources, "catalogue": catalogue, "estimate": estimate}
+    )
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, settings, Silent())
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
@@ -112,13 +117,14 @@ def enrich(
     return frame
 
 
-def enrich_file(
+def enrich_file(  # noqa: PLR0913 - each is an option of the command
     source: str | Path,
     out: Path,
     *,
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
     catalogue: str | Path | None = None,
+    estimate: bool = False,
     online: bool = False,
     geocoder: str | None = None,
     progress: Progress | None = None,
@@ -135,7 +141,9 @@ def enrich_file(
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
-    settings = online_settings(online, geocoder).model_copy(update={"sources": sources, "catalogue": catalogue})
+    settings = online_settings(online, geocoder).model_copy(
+        update={"sources": sources, "catalogue": catalogue, "estimate": estimate}
+    )
     with tables.connect() as con:
         enriched = _enrich(con, source, columns, settings, progress, out)
         progress.step("Writing")
@@ -175,4 +183,6 @@ def _enrich(
     progress.step("Adding open data")
     with geocoding(settings, progress) as geocoder:
         catalogue = open_catalogue(own=settings.catalogue)
-        return enrich_table(con, table, found, catalogue, sources=settings.sources, geocoder=geocoder)
+        return enrich_table(
+            con, table, found, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
+        )

@@ -98,7 +98,10 @@ def prepare(
     found = roles.setdefault("customers", {"id": "customer_id"})
     progress.step("Adding open data")
     with geocoding(config.enrich, progress) as geocoder:
-        enriched = enrich_table(con, customers, found, catalogue, sources=config.enrich.sources, geocoder=geocoder)
+        settings = config.enrich
+        enriched = enrich_table(
+            con, customers, found, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
+        )
     assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None)
     remarks = remarks_on_services(enriched.asked)
     if rfm is not None:
