@@ -13,6 +13,7 @@ CONFIDENCE: Final = {
     "former_commune": 0.97,
     "cedex": 0.95,
     "department_name": 0.95,
+    "department_name/part": 0.9,
     "insee_code": 0.97,
     "postcode_typo": 0.9,
     "fuzzy": 0.9,

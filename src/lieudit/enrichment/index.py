@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.collector import collector_off
-from lieudit.enrichment.near import Names
+from lieudit.enrichment.near import Names, is_common
 from lieudit.enrichment.normalise import key, keys
 from lieudit.enrichment.postcode import departments_of
 
-__all__ = ["CURRENT", "Index", "Name", "Place", "read_index"]
+__all__ = ["CURRENT", "SPOKEN_OF", "Index", "Name", "Place", "read_index"]
 
 CURRENT: Final = 0
+SPOKEN_OF: Final = 5_000  # inhabitants; a town of this size is what its name means, whatever hamlet shares it
 # Of two names that read the same, the one of today's commune comes first, then those still in use.
 _RANKS: Final = {"current": CURRENT, "delegated": 1, "associated": 1, "routing": 2, "former": 3}
 
@@ -121,6 +122,20 @@ class Index:
         for code, label in self.cedex_labels.items():
             found[label].update((self.departments[place.commune], place.commune) for place in self.cedex[code])
         return dict(found)
+
+    def cedex_words(self, words: str) -> list[set[tuple[str, str]]]:
+        """Return what stands behind the CEDEX labels that hold some words: ``LA DEFENSE`` of Paris la Défense."""
+        return [places for label, places in self.cedex_names.items() if f" {words} " in f" {label} "]
+
+    @cached_property
+    def town_heads(self) -> frozenset[str]:
+        """What the names of the towns of 5,000 begin with, whole words: ``CHALONS`` of Châlons-en-Champagne."""
+        heads: set[str] = set()
+        for name, communes in self.names.items():
+            if any(self.population[found.commune] > SPOKEN_OF for found in communes):
+                words = name.split()
+                heads.update(" ".join(words[:end]) for end in range(1, len(words) + 1))
+        return frozenset(head for head in heads if len(head) > 3 and not is_common(head))
 
     @cached_property
     def own_codes(self) -> dict[str, Place]:

@@ -68,7 +68,7 @@ def is_common(name: str) -> bool:
     return all(word in _COMMON for word in name.split())
 
 
-def near_local(name: str, names: Names) -> Near | None:
+def near_local(name: str, names: Names, slips: bool = True) -> Near | None:
     """Look among the names of one postcode.
 
     Parameters
@@ -76,6 +76,8 @@ def near_local(name: str, names: Names) -> Near | None:
     name : str
         A key.
     names : Names
+    slips : bool
+        Allow letters that were mistyped; not in what is exactly another commune's name.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def near_local(name: str, names: Names) -> Near | None:
         return _held(name, names)
     return (
         _cut(name, names)
-        or _edited(own_squash, own_core, names, 1, _allowed(own_core))
+        or _edited(own_squash, own_core, names, 1, _allowed(own_core) if slips else 0)
         or _abbreviated(name, names)
         or _held(name, names)
         or _part(name, names)

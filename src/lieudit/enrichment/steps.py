@@ -14,7 +14,8 @@ from rapidfuzz.distance import OSA
 from lieudit.enrichment.answer import CONFIDENCE, Answer, refuse
 from lieudit.enrichment.city import City
 from lieudit.enrichment.countries import foreign_ending
-from lieudit.enrichment.index import CURRENT, Index, Name
+from lieudit.enrichment.elsewhere import is_commune, is_elsewhere, is_spot, shares, town_ahead
+from lieudit.enrichment.index import CURRENT, SPOKEN_OF, Index, Name
 from lieudit.enrichment.near import Near, is_common, near_local, nearest
 from lieudit.enrichment.postcode import Postcode
 
@@ -22,7 +23,7 @@ __all__ = ["STEPS", "Query", "Step", "of_names"]
 
 _SEVERAL: Final = "several_communes"
 _CONTRADICTION: Final = "name_or_postcode"
-_SPOKEN_OF: Final = 5_000  # inhabitants; a town of this size is what its name means, whatever hamlet shares it
+_ISLANDS: Final = frozenset({"975", "986", "987", "988"})  # where people write the village: ``98600 MATA UTU``
 _MONACO: Final = frozenset({"MONACO", "MONTE CARLO", "PRINCIPAUTE DE MONACO"})
 
 
@@ -108,7 +109,13 @@ def _weigh(index: Index, query: Query, here: set[str], mistyped: set[str]) -> An
         return refuse("ambiguous", _SEVERAL)
     if here:
         return _answer(index, query, here.pop(), "department_name")
+    if all(_has_town(index, communes) for communes in (mistyped, index.communes(query.code))):
+        return refuse("ambiguous", _CONTRADICTION)  # 57000 is Metz's own, not a slip of Nancy's 54000
     return _answer(index, query, mistyped.pop(), "postcode_typo", "postcode_corrected")
+
+
+def _has_town(index: Index, communes: Iterable[str]) -> bool:
+    return any(index.population[commune] > SPOKEN_OF for commune in communes)
 
 
 def _one_digit_off(index: Index, query: Query, names: Iterable[Name]) -> set[str]:
@@ -128,7 +135,7 @@ def _by_name_alone(index: Index, query: Query, names: list[Name]) -> Answer:
     """Answer without a postcode: the only commune that has or had the name, or a town that outshines the others."""
     communes = {name.commune for name in names}
     current = {name.commune for name in names if name.rank == CURRENT}
-    if len(current) == 1 and index.population[min(current)] > _SPOKEN_OF:
+    if len(current) == 1 and index.population[min(current)] > SPOKEN_OF:
         communes = current
     return _answer(index, query, communes.pop(), "name_only") if len(communes) == 1 else refuse("ambiguous", _SEVERAL)
 
@@ -160,43 +167,86 @@ def near_in_postcode(index: Index, query: Query) -> Answer | None:
     if query.postcode.padded and not index.foreign.isdisjoint(query.city.keys):
         return None  # four digits and a Belgian or Swiss city
     names = index.local_names(query.code)
-    return next((_of_near(index, query, found) for key in query.city.keys if (found := near_local(key, names))), None)
+    for key in query.city.keys:
+        if found := near_local(key, names, slips=not is_commune(index, key)):
+            return _of_near(index, query, found)
+    return None
 
 
 def foreign_name(index: Index, query: Query) -> Answer | None:
-    """Refuse the name of a foreign city."""
+    """Refuse the name of a foreign city; not one that France has, too, be it Vienne or Valence.
+
+    With four digits, which Belgium and Switzerland write, only a French town of 5,000 is thought of: Fribourg is none.
+    """
     if foreign_ending(query.city.folded):
         return refuse("foreign", "country")
-    return refuse("foreign", "foreign_name") if any(key in index.foreign for key in query.city.keys) else None
+    for key in query.city.keys:
+        if key in index.foreign:
+            french = [name.commune for name in index.names.get(key, ()) if name.rank == CURRENT]
+            if not any(index.population[commune] > SPOKEN_OF or not query.postcode.padded for commune in french):
+                return refuse("foreign", "foreign_name")
+    return None
 
 
 def near_in_department(index: Index, query: Query) -> Answer | None:
     """Allow fewer slips in a whole department, and one only where the postcode is a good one of another commune."""
     strict = bool(index.communes(query.code))
     for key in query.city.keys:
+        if is_commune(index, key):
+            continue
         if found := nearest(key, index.department_names(query.departments), margin=2, strict=strict):
             return _of_near(index, query, found)
     return None
 
 
+def town_of_department(index: Index, query: Query) -> Answer | None:
+    """Know a town of the department by the words that the text begins with: ``33000 MERIGNAC AEROPORT``."""
+    for key in query.city.keys:
+        if town := town_ahead(index, key, query.departments):
+            return _answer(index, query, town, "department_name", "part")
+    return None
+
+
+def contradiction(index: Index, query: Query) -> Answer | None:
+    """Refuse the name of another place than those of the postcode."""
+    for key in query.city.keys:
+        if is_commune(index, key) or (index.communes(query.code) and is_elsewhere(index, key, query.departments)):
+            return refuse("ambiguous", _CONTRADICTION)
+    return None
+
+
 def postcode_alone(index: Index, query: Query) -> Answer | None:
-    """Answer with the postcode's only commune; the name of another commune stands against it."""
+    """Answer with the postcode's only commune, where nothing else is said than perhaps a lieu-dit."""
     communes, keys = index.communes(query.code), query.city.keys
     if not keys and not communes:  # Paris is all of its department
         communes = frozenset(index.department_names(query.departments).communes)
         return _answer(index, query, min(communes), "postcode_only") if len(communes) == 1 else None
     if not communes or (keys and query.postcode.padded):
         return None
-    if any(name.rank == CURRENT and not is_common(key) for key in keys for name in index.names.get(key, ())):
-        return refuse("ambiguous", _CONTRADICTION)
     if len(communes) > 1:
         return refuse("ambiguous", _SEVERAL)
-    return _answer(index, query, min(communes), "postcode_only", "unknown_locality" if keys else "")
+    commune = min(communes)
+    if keys and not _may_hold(index, query, commune):
+        return None
+    return _answer(index, query, commune, "postcode_only", "unknown_locality" if keys else "")
+
+
+def _may_hold(index: Index, query: Query, commune: str) -> bool:
+    """Tell whether an unknown name can be believed to be of the postcode's only commune.
+
+    It can where nothing else is near (Paris, Saint-Martin), and where it reads like a lieu-dit or holds a word of the
+    commune's name. Else it may be a locality of the next commune: 34280 is La Grande-Motte's, Carnon is Mauguio's.
+    """
+    department = index.departments[commune]
+    if department in _ISLANDS or {*index.department_names(frozenset({department})).communes} == {commune}:
+        return True
+    names = index.local_names(query.code).keys
+    return any(is_spot(key) or shares(key, names) for key in query.city.keys)
 
 
 STEPS: Final[tuple[Step, ...]] = (
     in_postcode, insee_code, cedex, same_name, beyond, cedex_label, near_in_postcode, foreign_name, near_in_department,
-    postcode_alone,
+    town_of_department, contradiction, postcode_alone,
 )  # fmt: skip
 
 
