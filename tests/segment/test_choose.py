@@ -1,0 +1,69 @@
+"""The choice: each step decides when those before it do not, and says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lieudit.segment.candidates import Candidate
+from lieudit.segment.choose import choose
+
+
+def made(n: int, **metrics: Any) -> Candidate:
+    """Return a candidate all of whose clusters hold up, but for what is told."""
+    values = {"held_clusters": float(n), "held_share": 1.0, "silhouette": 0.3, "fit": 0.0} | metrics
+    return Candidate("kmeans", {"n_clusters": n}, n, values, (), (), (), (), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("loser", "winner", "says"),
+    [
+        # Stable goes before everything else: 7 clusters that hold up, but 60 % of the customers.
+        (made(7, held_share=0.6, silhouette=0.9), made(2), "60% against 100%"),
+        # Two large heaps have the better silhouette; five groups that hold up are worth more.
+        (made(2, silhouette=0.8), made(5), "2 of 2 against 5 of 5"),
+        # A cluster that does not hold up is taken off: 6 - 3 = 3 against 4.
+        (made(9, held_clusters=6.0, held_share=0.85), made(4), "6 of 9 against 4 of 4"),
+        # 5 - 1 = 4 clusters, as many as 4: the simpler.
+        (made(6, held_clusters=5.0), made(4), "less simple: 6 clusters against 4"),
+        (made(4, silhouette=0.30, fit=9.0), made(4, silhouette=0.36), "silhouette of 0.30 against 0.36"),
+        (made(4, silhouette=0.34, fit=-2.0), made(4, silhouette=0.30, fit=-1.5), "-2.000 against -1.500"),
+        (made(1, silhouette=0.9), made(2, held_clusters=0.0, held_share=0.0), "tells no group from another"),
+    ],
+)
+def test_each_step_decides_in_turn(loser: Candidate, winner: Candidate, says: str) -> None:
+    for candidates, expected in (([loser, winner], 1), ([winner, loser], 0)):
+        choice = choose(candidates)
+        assert (choice.winner, choice.runner_up) == (expected, 1 - expected)
+        assert says in choice.reason.en
+
+
+def test_beyond_eighty_percent_no_share_is_better_than_another() -> None:
+    assert choose([made(2, held_share=1.0), made(4, held_share=0.8)]).winner == 1
+    assert choose([made(2, held_share=1.0), made(4, held_share=0.79)]).winner == 0
+
+
+def test_where_nobody_reaches_eighty_percent_the_greatest_share_wins() -> None:
+    assert choose([made(6, held_share=0.4), made(2, held_share=0.5)]).winner == 1
+
+
+def test_equals_are_told_by_their_place_in_the_list() -> None:
+    choice = choose([made(3), made(3), made(3)])
+    assert (choice.winner, choice.runner_up) == (0, 1)
+    assert choice.reason.en == "as good, but later in the list"
+
+
+def test_the_runner_up_is_the_winner_of_the_others() -> None:
+    choice = choose([made(2), made(6), made(5), made(4)])
+    assert (choice.winner, choice.runner_up) == (1, 2)
+
+
+def test_one_candidate_wins_over_nothing() -> None:
+    choice = choose([made(1)])
+    assert (choice.winner, choice.runner_up) == (0, None)
+    assert choice.reason.fr == "aucun autre candidat essayé"
+
+
+def test_what_was_not_measured_does_not_win() -> None:
+    assert choose([made(3, silhouette=float("nan")), made(3, silhouette=-0.9)]).winner == 1
