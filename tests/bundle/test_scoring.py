@@ -16,6 +16,7 @@ from lieudit import tables
 from lieudit.bundle import load_bundle, save_bundle, score_table, scoring
 from lieudit.catalogue import open_catalogue
 from lieudit.errors import BundleError, TableError
+from lieudit.pipeline.score import score_file
 from lieudit.schema import CLUSTER_COLUMNS, RFM_COLUMNS
 
 CLUSTER = [column.name for column in CLUSTER_COLUMNS]
@@ -175,7 +176,7 @@ def test_other_headers_are_recognised(bundle, scored, trained):
 
 
 def test_customers_of_whom_nothing_is_known(bundle):
-    scored = bundle.score(pd.DataFrame({"remarque": ["a", "b"]}))
+    scored = bundle.score(pd.DataFrame({"remarque": ["a", "b"], "ville": ["", ""]}))
     assert scored["cluster"].tolist() == [-1, -1]
     assert scored["cluster_basis"].tolist() == ["none", "none"]
     assert not scored["unnamed"].any()
@@ -261,3 +262,19 @@ def test_a_scored_table_is_written_in_order(bundle, scored, trained, tmp_path, s
         back = tables.open_table(con, out, name="back")
         rows = con.execute(f"SELECT identifiant, cluster::BIGINT, segment FROM {back.sql}").fetchall()
     assert rows == list(scored[["identifiant", "cluster", "segment"]].itertuples(index=False, name=None))
+
+
+def test_customers_of_whom_nothing_can_be_read_are_refused(bundle):
+    with pytest.raises(TableError, match="nothing that this segmentation reads: a, b"):
+        bundle.score(pd.DataFrame({"a": ["x"], "b": ["y"]}))
+
+
+def test_columns_called_otherwise_than_in_training_can_be_named(bundle, trained, tmp_path):
+    out = tmp_path / "scored.parquet"
+    customers = trained.shop.customers.rename(columns={"code postal": "zone", "ville": "endroit"})
+    orders = trained.shop.orders.rename(columns={"client": "acheteur", "montant": "valeur"})
+    customers.to_csv(tmp_path / "c.csv", index=False)
+    orders.to_csv(tmp_path / "o.csv", index=False)
+    columns = ["postcode=zone", "city=endroit", "customer=acheteur", "amount=valeur"]
+    score_file(tmp_path / "c.csv", trained.bundle, out, transactions=tmp_path / "o.csv", columns=columns)
+    assert_labels_of_the_training(pd.read_parquet(out), trained)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from lieudit.bundle.vintages import changes
 from lieudit.catalogue import Catalogue, open_catalogue
 from lieudit.enrichment import enrich_table
 from lieudit.enrichment.added import final_names
+from lieudit.errors import TableError
 from lieudit.features import Assembled, assemble
 from lieudit.rfm_analysis import Counts
 from lieudit.schema import CLUSTER_COLUMNS, CUSTOMER_ROLES, Text
@@ -86,6 +88,7 @@ def score_table(
     bundle: Bundle,
     *,
     as_of: date | None = None,
+    given: Mapping[str, str] | None = None,
     catalogue: Catalogue | None = None,
     geocoder: Geocoder | None = None,
 ) -> Scored:
@@ -99,6 +102,8 @@ def score_table(
     bundle : Bundle
     as_of : date, optional
         Day of reference: by default the training's, or the day after the last order if that is later.
+    given : mapping of role to column, optional
+        For columns that are called neither as in training nor as their headers give away.
     catalogue : Catalogue, optional
         The one that comes with lieudit by default.
     geocoder : Geocoder, optional
@@ -115,7 +120,7 @@ def score_table(
         As :meth:`Bundle.score`.
     """
     catalogue = catalogue or open_catalogue()
-    roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"]))
+    roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"], given))
     settings = bundle.enrich
     enriched = enrich_table(
         con, customers, roles, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
@@ -125,9 +130,11 @@ def score_table(
     if transactions is None:
         enriched = rfm_of_file(con, enriched, bundle)
     else:
-        rfm = rfm_of_orders(con, transactions, bundle, as_of)
+        rfm = rfm_of_orders(con, transactions, bundle, as_of, given)
     assembled = assemble(con, enriched, roles.get("id"), rfm.name if rfm else None)
     _label(con, assembled, bundle)
+    if transactions is None and not {"address", "postcode", "city", "lat"} & roles.keys():
+        _refuse_nothing_known(con, customers)
     columns = (*assembled.columns, *final_names(assembled.columns, [column.name for column in CLUSTER_COLUMNS]))
     _view(con, assembled, columns)
     return Scored(
@@ -166,6 +173,17 @@ def score_frame(
     for warning in scored.warnings:
         log.warning(warning.en)
     return frame
+
+
+def _refuse_nothing_known(con: duckdb.DuckDBPyConnection, customers: Table) -> None:
+    """Refuse a file in which the bundle can read nothing: every customer would be in no segment, without a word."""
+    if _count(con, "cluster_basis").keys() == {"none"}:
+        found = f"{customers.origin} has nothing that this segmentation reads: {', '.join(customers.columns)}."
+        raise TableError(
+            found,
+            expected="an address, or orders, or the columns recency_days, frequency and monetary",
+            fix="Name the columns, for instance --column postcode=COLUMN, or add --transactions FILE.",
+        )
 
 
 def _label(con: duckdb.DuckDBPyConnection, assembled: Assembled, bundle: Bundle) -> None:

@@ -25,12 +25,19 @@ _SCORES: Final = ("r", "f", "m", "rfm_score", "rfm_segment", "rfm_label")
 _SQL_TYPES: Final = {"text": "VARCHAR", "category": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE"}
 
 
-def known_roles(table: Table, trained: Mapping[str, str]) -> dict[str, str]:
-    """Return the roles that columns of the training's names play, where the table has those columns."""
-    return {role: column for role, column in trained.items() if _has(table, role, column)}
+def known_roles(table: Table, trained: Mapping[str, str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the roles of columns: those that are given, and those of the training's names that the table has."""
+    known = {role: column for role, column in trained.items() if _has(table, role, column)}
+    return known | dict(given or {})
 
 
-def rfm_of_orders(con: duckdb.DuckDBPyConnection, orders: Table, bundle: Bundle, as_of: date | None) -> Rfm:
+def rfm_of_orders(
+    con: duckdb.DuckDBPyConnection,
+    orders: Table,
+    bundle: Bundle,
+    as_of: date | None,
+    given: Mapping[str, str] | None = None,
+) -> Rfm:
     """Measure orders, and score them by the training's frozen edges.
 
     The day of reference is by default the training's, so that those who were trained on find their recency again;
@@ -47,7 +54,7 @@ def rfm_of_orders(con: duckdb.DuckDBPyConnection, orders: Table, bundle: Bundle,
         raise BundleError(f"{bundle.folder} was trained without transactions: it has no scale for orders.",
                           expected="customers alone",
                           fix="Leave the transactions out, or train with transactions.")  # fmt: skip
-    roles = recognise(orders, TRANSACTION_ROLES, known_roles(orders, bundle.columns["transactions"]))
+    roles = recognise(orders, TRANSACTION_ROLES, known_roles(orders, bundle.columns["transactions"], given))
     return compute(con, orders, roles, config=bundle.rfm, as_of=as_of, not_before=bundle.as_of,
                    thresholds=bundle.thresholds, behaviour=True, lang=bundle.lang)  # fmt: skip
 

@@ -73,6 +73,10 @@ def score(
     out: Out,
     transactions: Annotated[str | None, typer.Option(metavar="FILE", help="Their orders, where they have any.")] = None,
     as_of: AsOf = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=COLUMN", help="A column called otherwise than in training, as postcode=zip."),
+    ] = None,
     catalogue: OwnSources = None,
     online: Online = False,
     geocoder: GeocoderAddress = None,
@@ -85,8 +89,8 @@ def score(
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
         done = score_file(
-            file, model, out, transactions=transactions, as_of=as_of, catalogue=catalogue, online=online,
-            geocoder=geocoder, progress=console,
+            file, model, out, transactions=transactions, as_of=as_of, columns=column or (), catalogue=catalogue,
+            online=online, geocoder=geocoder, progress=console,
         )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)

@@ -81,7 +81,9 @@ def _write_customers(
         f"SELECT {', '.join(selected)} FROM {tables.quote(prepared.assembled.name)} AS a "
         "JOIN lieudit_labels AS l ON l.position = a.rowid ORDER BY a.rowid"
     )
-    names = ["customer_id", *(name for name, _ in added), *own]
+    # None of the input's columns is in this file, so ours bear the schema's names whatever the input had.
+    schema = {sql: name for name, sql in prepared.assembled.places.items()}
+    names = ["customer_id", *(schema.get(sql, name) for name, sql in added), *own]
     tables.write_table(con, query, out, names=names)
     written: pd.DataFrame = con.sql(query).df().set_axis(names, axis=1)
     return written

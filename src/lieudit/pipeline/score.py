@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 from lieudit import tables
 from lieudit.bundle import Bundle, load_bundle, score_table
 from lieudit.catalogue import open_catalogue
+from lieudit.errors import ConfigError
 from lieudit.pipeline.online import geocoding, online_settings, remarks_on_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
 from lieudit.pipeline.rfm import parse_day
+from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,12 +92,16 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
     *,
     transactions: str | Path | None = None,
     as_of: date | str | None = None,
+    columns: Sequence[str] = (),
     catalogue: str | Path | None = None,
     online: bool = False,
     geocoder: str | None = None,
     progress: Progress | None = None,
 ) -> ScoredFile:
     """Score a file into another, out of core.
+
+    ``columns`` holds texts such as ``"postcode=zip"``: roles of columns called neither as in training nor as their
+    headers give away.
 
     Raises
     ------
@@ -106,6 +113,7 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
         A file cannot be read or written.
     """
     progress = progress or Silent()
+    roles = _roles(columns)
     settings, day, loaded = online_settings(online, geocoder), parse_day(as_of), load_bundle(bundle)
     with tables.connect() as con, geocoding(settings, progress) as service:
         progress.step("Reading")
@@ -114,10 +122,24 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
         tables.check_out(out, con=con)
         progress.step("Scoring")
         opened = open_catalogue(own=catalogue)
-        scored = score_table(con, customers, orders, loaded, as_of=day, catalogue=opened, geocoder=service)
+        scored = score_table(con, customers, orders, loaded, as_of=day, given=roles, catalogue=opened,
+                             geocoder=service)  # fmt: skip
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
     remarks = [*scored.warnings, *remarks_on_services(scored.asked)]
     if scored.orders is not None:
         remarks += [*remarks_on_lines(scored.orders), *remarks_on_customers(scored.assembled)]
     return ScoredFile(out, loaded.name, scored.rows, scored.counts, tuple(remark.en for remark in remarks))
+
+
+def _roles(columns: Sequence[str]) -> dict[str, str]:
+    """Read ``ROLE=COLUMN`` texts."""
+    known = (*CUSTOMER_ROLES, *TRANSACTION_ROLES)
+    found = {}
+    for text in columns:
+        role, separator, column = text.partition("=")
+        if role not in known or not separator or not column:
+            expected = f"ROLE=COLUMN, with a role of: {', '.join(known)}"
+            raise ConfigError(f"--column {text} names no role.", expected=expected, fix="Write --column postcode=zip.")
+        found[role] = column
+    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lieudit import tables
+from lieudit.pipeline.outputs import coverage_of
 from lieudit.track import TrackedCandidate, Tracker, file_digest, relation_digest, track_run
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def log_run(
     """
     with track_run(config) as tracker:
         _log_data(con, tracker, prepared)
+        winner = segmentation.candidates[segmentation.winner]
+        tracker.params({"winner": {"method": winner.method, **winner.params}})
         tracker.metrics(_metrics(prepared, segmentation))
         tracker.candidates(_candidates(segmentation))
         tracker.sources(_sources(prepared.enriched))
@@ -66,7 +69,7 @@ def _log_data(con: duckdb.DuckDBPyConnection, tracker: Tracker, prepared: Prepar
 def _metrics(prepared: Prepared, segmentation: Segmentation) -> dict[str, float | None]:
     winner, agreement = segmentation.candidates[segmentation.winner], segmentation.agreement
     unnamed = [segment for segment in segmentation.segments if segment.status == "unnamed"]
-    coverage = {f"coverage.{c.name}": c.coverage for c in prepared.enriched.added if c.source is not None}
+    coverage = {f"coverage.{name}": share for name, share in coverage_of(prepared.enriched)["indicators"].items()}
     return {
         "n_clusters": winner.n_clusters,
         "n_unnamed": len(unnamed),

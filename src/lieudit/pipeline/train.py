@@ -61,6 +61,8 @@ def train(
     began = time.perf_counter()
     settled = _settle(load(config), out, lang)
     progress = progress or Silent()
+    for folder in (settled.out, settled.models):
+        tables.check_folder(folder)
     catalogue = open_catalogue(own=settled.enrich.catalogue)
     with tempfile.TemporaryDirectory(prefix="lieudit-") as scratch, tables.connect() as con:
         staging = Path(scratch)

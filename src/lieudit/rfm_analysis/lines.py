@@ -162,7 +162,7 @@ def write_rejects(con: duckdb.DuckDBPyConnection, lines: Lines, out: Path) -> No
 
 def _no_role(table: Table, role: str) -> TableError:
     columns = ", ".join(f"'{column}'" for column in table.columns)
-    fix = f"Name it with --{role}, or {role}: in the configuration."
+    fix = f"Name it: --{role} (rfm), --column {role}=… (score), or {role}: in the configuration."
     if role == "amount":
         fix = f'{fix} It may be computed: "Quantity * Price".'
     return TableError(

@@ -12,11 +12,12 @@ from lieudit.tables.headers import recognise
 from lieudit.tables.identifiers import Identifier, identifier, missing, sql_type
 from lieudit.tables.open import open_table
 from lieudit.tables.table import Table, header_names, sql_names
-from lieudit.tables.write import check_out, write_json, write_table, write_text
+from lieudit.tables.write import check_folder, check_out, write_json, write_table, write_text
 
 __all__ = [
     "Identifier",
     "Table",
+    "check_folder",
     "check_out",
     "columns_of",
     "compile_expression",

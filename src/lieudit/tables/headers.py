@@ -107,7 +107,8 @@ def _claim(table: Table, role: str, columns: Sequence[str]) -> str | None:
         raise TableError(
             f"{table.origin} has several columns for the role '{role}': {shown}.",
             expected="one of them",
-            fix=f"Choose it: --{role} '{best[0]}', or {role}: in the configuration.",
+            fix=f"Choose it: --{role} '{best[0]}' (enrich, rfm), --column {role}='{best[0]}' (score), or {role}: in "
+            "the configuration.",
         )
     return best[0]
 

@@ -105,16 +105,30 @@ def write_json(obj: Any, out: Path) -> None:
     write_text(json.dumps(obj, ensure_ascii=False, indent=2, allow_nan=False) + "\n", out)
 
 
+def check_folder(folder: Path) -> Path:
+    """Refuse a folder in which nothing may be written, whether it exists yet or not.
+
+    Returns
+    -------
+    Path
+        ``folder``; it is not made.
+
+    Raises
+    ------
+    TableError
+        It, or the nearest folder above that exists, is a file or may not be written in.
+    """
+    nearest = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise TableError(f"Nothing may be written in {nearest}.", expected="a folder that you may write in",
+                         fix="Choose another, or change its permissions.")  # fmt: skip
+    return folder
+
+
 def _check_place(out: Path) -> None:
     if out.is_dir():
         raise TableError(f"{out} is a folder.", expected="the name of a file", fix="Add a file name to it.")
-    folder = next(parent for parent in out.absolute().parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise TableError(
-            f"Nothing may be written in {folder}.",
-            expected="a folder that you may write in",
-            fix="Choose another output.",
-        )
+    check_folder(out.parent)
 
 
 @contextmanager

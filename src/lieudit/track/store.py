@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lieudit.errors import ConfigError, InputError
+from lieudit.tables import check_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -69,7 +70,7 @@ def translated(uri: str) -> Iterator[None]:
     try:
         with quiet():
             yield
-    except (MlflowException, SQLAlchemyError) as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
         detail = " ".join(str(error).split())
         raise InputError(f"MLflow's store {_shown(uri)} refused: {detail}", expected="a store that MLflow can write",
                          fix="Check tracking: in the configuration.") from error  # fmt: skip
@@ -102,7 +103,7 @@ def open_client(uri: str, *, create: bool) -> MlflowClient:
         if not create:
             raise InputError(f"There is no MLflow store {file}.", expected="the store of an earlier lieudit train",
                              fix="Run where you trained, or name the store with --tracking.")  # fmt: skip
-        file.parent.mkdir(parents=True, exist_ok=True)
+        check_folder(file.parent).mkdir(parents=True, exist_ok=True)
     if file is not None:  # MLflow keeps open stores by their address: a relative one would outlive its folder
         uri = f"{_SQLITE}{file.resolve()}"
     with translated(uri):
