@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,22 +12,24 @@ from lieudit.cli.options import AsOf, CustomerFile, Estimate, GeocoderAddress, O
 
 __all__ = ["enrich", "rfm"]
 
-Role = Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of that name, if not recognised.")]
+
+def _column(what: str) -> Any:
+    return typer.Option(metavar="COLUMN", help=f"The column of {what}, where its header does not give it away.")
 
 
 def enrich(
     file: CustomerFile,
     out: Out,
-    name: Role = None,
-    address: Role = None,
-    postcode: Role = None,
-    city: Role = None,
-    country: Role = None,
-    siret: Role = None,
-    siren: Role = None,
-    naf: Role = None,
-    lat: Role = None,
-    lon: Role = None,
+    name: Annotated[str | None, _column("names")] = None,
+    address: Annotated[str | None, _column("streets or whole addresses")] = None,
+    postcode: Annotated[str | None, _column("postcodes")] = None,
+    city: Annotated[str | None, _column("cities")] = None,
+    country: Annotated[str | None, _column("countries")] = None,
+    siret: Annotated[str | None, _column("SIRETs")] = None,
+    siren: Annotated[str | None, _column("SIRENs")] = None,
+    naf: Annotated[str | None, _column("NAF codes")] = None,
+    lat: Annotated[str | None, _column("latitudes in degrees")] = None,
+    lon: Annotated[str | None, _column("longitudes in degrees")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; may be given several times.")] = None,
     catalogue: OwnSources = None,
     estimate: Estimate = False,
@@ -67,12 +69,12 @@ def rfm(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The transactions, one line of an order a row.")],
     out: Out,
     as_of: AsOf = None,
-    customer: Role = None,
-    date: Role = None,
+    customer: Annotated[str | None, _column("customer ids")] = None,
+    date: Annotated[str | None, _column("dates")] = None,
     amount: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The amount: a column, or such as 'Quantity * Price'.")
     ] = None,
-    order: Role = None,
+    order: Annotated[str | None, _column("order ids")] = None,
     monetary: Annotated[str, typer.Option(metavar="total|mean", help="Money in all, or by order.")] = "total",
     window_days: Annotated[int | None, typer.Option(help="Only orders of the last so many days.")] = None,
     rejects: Annotated[
