@@ -72,15 +72,15 @@ def make_shop(folder: Path, size: int = 240, seed: int = 0) -> Shop:
 
 def train_shop(folder: Path) -> Trained:
     """Walk the rooms up to the bundle."""
-    from lieudit import tables  # noqa: PLC0415
-    from lieudit.bundle import BundleParts, save_bundle  # noqa: PLC0415
-    from lieudit.catalogue import open_catalogue  # noqa: PLC0415
-    from lieudit.config import Config  # noqa: PLC0415
-    from lieudit.enrichment import enrich_table  # noqa: PLC0415
-    from lieudit.features import assemble  # noqa: PLC0415
-    from lieudit.rfm_analysis import compute  # noqa: PLC0415
-    from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES  # noqa: PLC0415
-    from lieudit.segment import segment_customers  # noqa: PLC0415
+    from lieudit import tables
+    from lieudit.bundle import BundleParts, save_bundle
+    from lieudit.catalogue import open_catalogue
+    from lieudit.config import Config
+    from lieudit.enrichment import enrich_table
+    from lieudit.features import assemble
+    from lieudit.rfm_analysis import compute
+    from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES
+    from lieudit.segment import segment_customers
 
     shop = make_shop(folder)
     config = Config.model_validate({

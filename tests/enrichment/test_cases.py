@@ -60,7 +60,7 @@ def test_schools_of_occitanie(resolver: Resolver, index: Index) -> None:
 
 def test_damaged_names_and_calibration(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT))
-    from benchmarks.enrich_damage import judge  # noqa: PLC0415
+    from benchmarks.enrich_damage import judge
 
     verdict = judge(resolver, 20_000, seed=1)
     right, wrong, silent = verdict.total

@@ -13,7 +13,7 @@ import lieudit
 from lieudit.pipeline.runs import compare_runs, draw_report
 from lieudit.schema import COMMUNE_COLUMNS, RFM_COLUMNS
 
-from ..conftest import CANARY, make_shop  # noqa: TID252 - the shop of the root conftest
+from ..conftest import CANARY, make_shop
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 FAST = {"methods": ["kmeans", "hdbscan_leaf"], "min_clusters": 2, "max_clusters": 4, "resamples": 2, "jobs": 1}

@@ -95,7 +95,7 @@ def test_days_that_are_not_in_the_calendar_are_set_aside(compute):
 
 
 def test_the_infinity_of_sql_is_no_day(compute, tmp_path):
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     with duckdb.connect(str(tmp_path / "shop.db")) as shop:
         shop.execute("""CREATE TABLE lines AS SELECT * FROM (VALUES ('a', DATE '2025-01-05', 1), ('b', 'infinity', 1),

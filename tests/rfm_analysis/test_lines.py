@@ -132,7 +132,7 @@ def test_neither_the_order_of_rows_nor_the_threads_matter(compute, lines, data):
 
 def test_threads_do_not_matter_on_many_rows(compute, tmp_path):
     """Sums of floats would differ here: rows are spread over row groups and threads."""
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     duckdb.execute(
         f"""COPY (SELECT hash(i) % 5000 AS client, DATE '2024-01-01' + CAST(hash(i + 1) % 400 AS INTEGER) AS date,
