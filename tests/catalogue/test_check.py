@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from lieudit.catalogue import open_catalogue
+from lieudit.errors import CatalogueError
 
 
 def test_the_shipped_catalogue_is_whole():
@@ -99,10 +100,16 @@ def test_a_wrong_row_count(copy):
     assert "16 rows, not the 15 of the manifest" in _problems(copy)
 
 
-@pytest.mark.parametrize("licence", ["", "All rights reserved"])
-def test_a_missing_licence(copy, licence):
+def test_another_licence(copy):
+    _edit(copy, licence="All rights reserved")
+    assert "the licence 'All rights reserved' is not one of" in _problems(copy)
+
+
+@pytest.mark.parametrize("licence", ["", " ", None])
+def test_a_source_without_licence_is_not_even_opened(copy, licence):
     _edit(copy, licence=licence)
-    assert f"the licence {licence!r} is not one of" in _problems(copy)
+    with pytest.raises(CatalogueError, match=r"headcount_bands/source\.yaml has no licence"):
+        open_catalogue(copy.parent)
 
 
 def test_an_address_of_another_licence(copy):

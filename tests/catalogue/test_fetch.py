@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from lieudit.catalogue import open_catalogue
-from lieudit.catalogue.official import OFFICIAL, template
-from lieudit.catalogue.official.fetch import URBAN, fetch
+from lieudit.catalogue.official import OFFICIAL, URBAN, template
+from lieudit.catalogue.official.fetch import fetch
 from lieudit.catalogue.official.urban_class import urban_class
 from lieudit.cli import main
 from lieudit.enrichment.indicators import indicator_columns
@@ -143,6 +143,9 @@ def test_the_urban_class_follows_insee(fetched, code, expected):
     table = _read(fetched, URBAN)
     assert table.loc[code, "urban_class"] == expected
     assert set(table["urban_class_source"]) == {"insee_areas_and_grid"}
+    # Wherever the density class is one.
+    grid = _read(fetched, "density_grid")["density_class_estimated"]
+    assert table["urban_class_estimated"].tolist() == grid.reindex(table.index).tolist()
 
 
 def test_the_table_of_the_urban_class():
@@ -246,6 +249,32 @@ def test_a_fetched_table_that_was_changed_is_not_used(data, tmp_path, codes):
         CatalogueError, match=r"checksum of density_grid/table.parquet.*lieudit sources fetch density_grid"
     ):
         open_catalogue().source("density_grid").path()
+
+
+def test_a_source_that_is_not_fetched_says_how_to_come_by_it(data):
+    for name, command in (
+        ("filosofi_2021", "fetch filosofi_2021"),
+        (URBAN, "fetch zoning"),
+        ("density_gird", "'density_grid'"),
+    ):
+        with pytest.raises(CatalogueError, match=command):
+            open_catalogue().source(name)
+
+
+def test_a_damaged_source_stops_enrichment_and_nothing_is_written(data, tmp_path, codes, monkeypatch, capsys):
+    (tmp_path / "good.csv").write_bytes(_grid_of(codes))
+    source = fetch("density_grid", given=tmp_path / "good.csv").sources[0]
+    (source.folder / "table.parquet").write_bytes(b"PAR1" * 1000)
+    (tmp_path / "customers.csv").write_text("cp,ville\n35000,Rennes\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    monkeypatch.setattr("sys.argv", ["lieudit", "enrich", str(tmp_path / "customers.csv"), "-o", str(out), "--quiet"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    message = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert message.startswith("lieudit: The checksum of density_grid/table.parquet is ")
+    assert message.count("\n") == 1
+    assert not list(tmp_path.glob("out*"))
 
 
 def test_every_official_source_is_described():

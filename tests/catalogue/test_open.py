@@ -62,7 +62,7 @@ def test_what_is_opened_cannot_be_changed():
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("- a list", "holds no keys"), ("title: {fr: a, en: b}", "incomplete"), ("a: [", "cannot be read")],
+    [("- a list", "holds no keys"), ("title: {fr: a, en: b}", "has no updated"), ("a: [", "cannot be read")],
 )
 def test_a_bad_manifest_is_said(tmp_path, text, message):
     (tmp_path / "broken").mkdir()

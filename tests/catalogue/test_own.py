@@ -9,10 +9,13 @@ import pytest
 import yaml
 
 from lieudit import tables
+from lieudit.bundle.parts import portable_config
 from lieudit.catalogue import open_catalogue
 from lieudit.cli import main
+from lieudit.config import load
 from lieudit.enrichment import enrich_table
 from lieudit.errors import CatalogueError
+from lieudit.pipeline.score import score
 
 DOCS = Path(__file__).parents[2] / "docs" / "sources.md"
 MANIFEST = {
@@ -191,3 +194,22 @@ def test_the_example_of_the_documentation_works(tmp_path, monkeypatch):
     found = pd.read_parquet(tmp_path / "enriched.parquet")
     assert found["drive_minutes"].tolist() == [12.5, 48.0]
     assert found["sales_area"].tolist() == ["centre", "coast"]
+
+
+def test_a_configuration_names_the_folder_beside_itself_and_a_bundle_keeps_no_path(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_text("customers: {path: c.csv}\nenrich: {catalogue: mine, estimate: true}\n", encoding="utf-8")
+    config = load(path)
+    assert config.enrich.catalogue == tmp_path / "mine"
+    assert config.enrich.estimate
+    kept = portable_config(config)["enrich"]
+    assert "catalogue" not in kept
+    assert kept["estimate"]
+
+
+def test_scoring_takes_own_sources(tmp_path, trained):
+    own = _source(tmp_path, "zones", "commune_code;zone\n35238;B\n")
+    frame = pd.DataFrame({"code postal": ["35000", "48000"], "ville": ["Rennes", "Mende"]})
+    scored = score(frame, trained.bundle, catalogue=own)
+    assert scored["zone"].fillna("").tolist() == ["B", ""]
+    assert "zone" not in score(frame, trained.bundle)

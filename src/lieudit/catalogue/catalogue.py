@@ -43,11 +43,10 @@ class Catalogue:
         """
         known = {source.name: source for source in self.sources}
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
             raise CatalogueError(
                 f"There is no source {name!r} in the catalogue.",
                 expected="one of " + ", ".join(known) + ".",
-                fix=f"Did you mean {near[0]!r}?" if near else "lieudit sources list shows them.",
+                fix=_remedy(name, list(known)),
             )
         return known[name]
 
@@ -113,6 +112,16 @@ def open_catalogue(folder: Path | None = None, *, own: str | Path | None = None)
     for source in found:
         by_name.setdefault(source.name, source)
     return Catalogue(base, tuple(by_name.values()))
+
+
+def _remedy(name: str, known: list[str]) -> str:
+    """Say how to come by a source that is not there."""
+    from lieudit.catalogue.official import OFFICIAL, URBAN  # noqa: PLC0415 - slow to import
+
+    if name in OFFICIAL or name == URBAN:
+        return f"lieudit sources fetch {'zoning' if name == URBAN else name}"
+    near = difflib.get_close_matches(name, [*known, *OFFICIAL], n=1)
+    return f"Did you mean {near[0]!r}?" if near else "lieudit sources list shows them."
 
 
 def _sources(folder: Path, origin: Origin) -> list[Source]:

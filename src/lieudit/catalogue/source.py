@@ -191,13 +191,21 @@ def read_source(folder: Path, origin: Origin = "embedded") -> Source:
     by_hand = origin == "own" and "tables" not in content
     if by_hand:
         content = complete(folder.name, content)
+    if "licence" in content and not str(content["licence"] or "").strip():
+        del content["licence"]
     try:
         manifest = _manifest(folder.name, content)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except KeyError as error:
         raise CatalogueError(
-            f"{folder.name}/{MANIFEST} is incomplete: {type(error).__name__} {error}.",
-            expected="the keys that enrich/README.md lists",
-            fix="Complete it, or make the catalogue again: lieudit sources build.",
+            f"{folder.name}/{MANIFEST} has no {error.args[0]}.",
+            expected="the keys that docs/sources.md and enrich/README.md list",
+            fix="Add it: without a licence, for one, nobody may use the data.",
+        ) from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise CatalogueError(
+            f"{folder.name}/{MANIFEST} is not what it should be: {error}.",
+            expected="keys and values as enrich/README.md lists them",
+            fix="Correct it, or get it again.",
         ) from error
     return Source(folder, manifest, origin, by_hand)
 

@@ -158,7 +158,10 @@ def forget(quiet: Quiet = False, verbose: Verbose = False) -> None:
 def _as_json(source: Source, coverage: tuple[Coverage, ...]) -> dict[str, Any]:
     import dataclasses
 
-    content = dataclasses.asdict(source.manifest) | {"updated": source.manifest.updated.isoformat()}
+    content = dataclasses.asdict(source.manifest) | {
+        "updated": source.manifest.updated.isoformat(),
+        "origin": source.origin,
+    }
     content["coverage"] = {
         each.indicator: {"communes": each.communes, "population": each.population}
         for each in coverage

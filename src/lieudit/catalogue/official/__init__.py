@@ -18,7 +18,9 @@ from lieudit.catalogue.cog import MOVEMENTS, Passage
 from lieudit.catalogue.official import cog_movements, commuting, density_grid, filosofi, frr, zoning
 from lieudit.catalogue.official.published import Published
 
-__all__ = ["OFFICIAL", "Official", "template"]
+__all__ = ["OFFICIAL", "URBAN", "Official", "template"]
+
+URBAN = "urban_class"  # made from the zoning and the density grid, not fetched itself
 
 _COMMUNES = 30_000  # a file of all communes has some 34,900 rows, or 34,700 without the overseas departments
 

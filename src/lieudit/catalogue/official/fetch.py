@@ -15,7 +15,7 @@ import pandas as pd
 from lieudit.catalogue.bring import ESTIMATED, KEY, bring, rules_of
 from lieudit.catalogue.catalogue import open_catalogue
 from lieudit.catalogue.cog import read_passage
-from lieudit.catalogue.official import OFFICIAL, Official, template
+from lieudit.catalogue.official import OFFICIAL, URBAN, Official, template
 from lieudit.catalogue.official.download import Heard, download
 from lieudit.catalogue.official.manifest import Origin, of_copy, of_download, put, put_file
 from lieudit.catalogue.official.urban_class import urban_class
@@ -24,11 +24,10 @@ from lieudit.catalogue.source import Source
 from lieudit.errors import CatalogueError
 from lieudit.schema import Column
 
-__all__ = ["URBAN", "Fetched", "fetch"]
+__all__ = ["Fetched", "fetch"]
 
 _log = logging.getLogger(__name__)
 
-URBAN: Final = "urban_class"
 _URBAN_NEEDS: Final = ("zoning", "density_grid")
 _SINCE: Final = 1943  # splits of any year: a commune that the file lists keeps its own row anyway
 

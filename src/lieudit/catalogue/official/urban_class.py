@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lieudit.catalogue.bring import KEY
+from lieudit.catalogue.bring import ESTIMATED, KEY
 
 __all__ = ["AREAS", "AREAS_AND_GRID", "urban_class"]
 
@@ -38,21 +38,31 @@ def urban_class(zoning: pd.DataFrame, grid: pd.DataFrame | None) -> pd.DataFrame
     Parameters
     ----------
     zoning : DataFrame
-        ``commune_code``, ``attraction_category``.
+        ``commune_code``, ``attraction_category``, and ``attraction_category_estimated`` if some are.
     grid : DataFrame or None
-        ``commune_code``, ``density_class`` in seven levels.
+        ``commune_code``, ``density_class`` in seven levels, and ``density_class_estimated`` if some are.
 
     Returns
     -------
     DataFrame
-        ``commune_code``, ``urban_class``, ``urban_class_source`` (``insee_areas_and_grid``, or ``insee_areas`` where
-        the grid does not know the commune).
+        ``commune_code``, ``urban_class``, ``urban_class_estimated`` where either is, ``urban_class_source``
+        (``insee_areas_and_grid``, or ``insee_areas`` where the grid does not know the commune).
     """
     by_area = zoning["attraction_category"].map(_BY_CATEGORY)
     level = pd.Series(np.nan, zoning.index)
+    estimated = _flags(zoning, "attraction_category", zoning[KEY])
     if grid is not None:
         level = zoning[KEY].map(grid.set_index(KEY)["density_class"]).astype("float64")
+        estimated |= _flags(grid, "density_class", zoning[KEY])
     rural_pole = (by_area == "urban") & (level >= _RURAL)
     found = by_area.mask(level <= _CITY, "urban").mask(rural_pole, "rural")
     source = np.where(level.notna(), AREAS_AND_GRID, AREAS)
-    return pd.DataFrame({KEY: zoning[KEY], "urban_class": found, "urban_class_source": source})
+    flag = {"urban_class" + ESTIMATED: estimated} if estimated.any() else {}
+    return pd.DataFrame({KEY: zoning[KEY], "urban_class": found, **flag, "urban_class_source": source})
+
+
+def _flags(frame: pd.DataFrame, column: str, codes: pd.Series[str]) -> pd.Series[bool]:
+    """Tell of which communes a class is an estimate."""
+    name = column + ESTIMATED
+    estimated = set(frame[KEY][frame[name].eq(True)]) if name in frame else set()
+    return codes.isin(list(estimated))
