@@ -13,7 +13,9 @@ from lieudit.enrichment.index import Index
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_STATUSES
 
-CASES = Path(__file__).parent / "data" / "address_hard_cases.csv"
+DATA = Path(__file__).parent / "data"
+CASES = DATA / "address_hard_cases.csv"
+FURTHER = DATA / "address_further_cases.csv"
 ROOT = Path(__file__).parents[2]
 SCHOOLS = ROOT.parent / "shared" / "eval" / "schools_occitanie.csv"
 
@@ -44,6 +46,15 @@ def test_hard_cases(resolver: Resolver, index: Index) -> None:
     assert {answer.status for _, answer in found} == set(COMMUNE_STATUSES)
     nowhere = [answer for row, answer in found if not row["expected_insee"]]
     assert all(answer.commune == "" and answer.confidence == 0.0 for answer in nowhere)
+
+
+def test_further_hard_cases(resolver: Resolver, index: Index) -> None:
+    found = resolved(resolver, read(FURTHER))
+    missed = [(tuple(row.values()), answer) for row, answer in found if not is_right(row, answer, index)]
+    assert missed == []
+    foreign = [row["kind"] for row, answer in found if answer.status == "foreign"]
+    assert set(foreign) == {"etranger"}
+    assert len(foreign) == sum(row["kind"] == "etranger" for row, _ in found)
 
 
 @pytest.mark.skipif(not SCHOOLS.exists(), reason="../shared/eval is not there")
@@ -115,6 +126,8 @@ def test_each_way_of_finding(resolver: Resolver, postcode: str, city: str, commu
         ("", "Paris 15e", "75115"),
         ("69000", "LYON 3EME", "69383"),
         ("13008", "Marseille (13)", "13208"),
+        ("13016", "Marseille", "13216"),
+        ("13011", "MARSEILLE 12", "13212"),
         ("75011", "PARIS 12", ""),
         ("75000", "PARIS", ""),
         ("75755", "PARIS CEDEX 15", "75115"),

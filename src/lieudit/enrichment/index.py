@@ -181,11 +181,17 @@ class Index:
         return found
 
     def arrondissement(self, code: str, commune: str) -> str:
-        """Return the arrondissement that a postcode or CEDEX code tells, or ``""``."""
+        """Return the arrondissement that a postcode or CEDEX code tells, or ``""``.
+
+        A postcode bears the number of its arrondissement, though some streets of the next one may have it: 13016 is
+        the 16th of Marseille.
+        """
         if commune not in self.divided:
             return ""
         places = self.postcodes.get(code) or self.cedex.get(code, [])
         told = {place.arrondissement for place in places if place.commune == commune}
+        if len(told) > 1 and code in self.postcodes:
+            told &= {self.arrondissements.get((commune, int(code[-2:])), "")}
         return told.pop() if len(told) == 1 else ""
 
 

@@ -169,6 +169,8 @@ def near_in_postcode(index: Index, query: Query) -> Answer | None:
     names = index.local_names(query.code)
     for key in query.city.keys:
         if found := near_local(key, names, slips=not is_commune(index, key)):
+            if found.how == "part" and foreign_ending(query.city.folded):
+                return None  # ``LILLE BELGIQUE``
             return _of_near(index, query, found)
     return None
 
@@ -276,8 +278,9 @@ def _answer(index: Index, query: Query, commune: str, method: str, note: str = "
 
 def _arrondissement(index: Index, query: Query, commune: str) -> str:
     """Return the arrondissement that postcode or city tells, unless they contradict each other."""
-    told = index.arrondissement(query.code, commune)
     named = index.arrondissements.get((commune, query.city.number), "")
     if named and index.departments[commune] == str(query.city.number):
         named = ""  # ``Marseille 13`` says the department
+    served = {place.arrondissement for place in index.postcodes.get(query.code, ())}
+    told = named if named in served else index.arrondissement(query.code, commune)
     return told or named if not (told and named) or told == named else ""
