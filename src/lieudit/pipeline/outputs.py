@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["coverage_of", "stage"]
 
 # Added columns that say which commune or how a value was made, not what is known of the place.
-_NOT_INDICATORS = ("commune_", "arrondissement_", "naf", "income_years")
+_NOT_INDICATORS = ("commune_", "arrondissement_", "naf", "income_years", "urban_class_source")
 _VERSIONS = ("lieudit", "scikit-learn", "hdbscan", "duckdb")
 
 
