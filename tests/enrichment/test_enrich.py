@@ -86,6 +86,7 @@ def test_an_arrondissement_has_its_own_figures(catalogue: Catalogue) -> None:
     assert found["income_per_inhabitant_eur"].nunique() == 1  # Paris is whole in that source
     profile = pq.read_table(catalogue.source("profile").path()).to_pandas().set_index("commune_code")
     assert found["density_per_km2"][0] == profile["density_per_km2"]["75107"]
+    assert (found["population"] / found["area_km2"]).tolist() == pytest.approx(found["density_per_km2"].tolist(), 2e-3)
 
 
 def test_chosen_sources_only(catalogue: Catalogue) -> None:

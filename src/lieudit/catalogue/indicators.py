@@ -11,6 +11,7 @@ from lieudit.schema import INDICATORS, OFFICIAL_INDICATORS, Column
 
 __all__ = ["holders", "key_of", "usable"]
 
+_REFERENCE: Final = "communes"
 # Columns that say something of an indicator: they come from the source that the indicator comes from.
 _COMPANIONS: Final = {"urban_class_source": "urban_class"}
 
@@ -36,7 +37,8 @@ def holders(sources: Iterable[Source]) -> dict[str, tuple[Source, Column]]:
     Parameters
     ----------
     sources : iterable of Source
-        In the order in which they are used: an indicator comes from the first that has it, whole.
+        In the order in which they are used: an indicator comes from the first that has it, whole; from the list of
+        communes only if no other has it.
 
     Returns
     -------
@@ -44,7 +46,8 @@ def holders(sources: Iterable[Source]) -> dict[str, tuple[Source, Column]]:
         In the order of ``schema.INDICATORS``, then ``schema.OFFICIAL_INDICATORS``; ``<indicator>_estimated`` follows
         its indicator.
     """
-    there = usable(sources)
+    # The list of communes has no row for an arrondissement: its population would stand beside a part's density.
+    there = sorted(usable(sources), key=lambda source: source.name == _REFERENCE)
     found: dict[str, tuple[Source, Column]] = {}
     for indicator in (*INDICATORS, *OFFICIAL_INDICATORS):
         of = _COMPANIONS.get(indicator.name)

@@ -59,6 +59,9 @@ def read_profile(cog: Cog, dgcl: pd.DataFrame, iris: Path, outlines: pd.DataFram
     codes = pd.Index([*cog.communes, *cog.arrondissements], name="commune_code").sort_values()
     place = pd.concat([_places(cog, dgcl, outlines), _wards(cog, wards)])
     frame = place.reindex(codes).join(_census(cog, iris)).join(_grants(dgcl))
+    # beside area and density, so that an arrondissement has all three of its own
+    inhabitants = {code: row.get("population") for code, row in (cog.communes | cog.arrondissements).items()}
+    frame.insert(0, "population", pd.Series(inhabitants, dtype="Int64"))
     return frame.astype({"density_class": "Int64", "mountain": "boolean"}).reset_index()
 
 
