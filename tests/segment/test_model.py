@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
+from threadpoolctl import threadpool_limits
 
 from lieudit.config import TrainConfig
 from lieudit.errors import BundleError
@@ -37,7 +38,9 @@ def points() -> Matrix:
 
 @pytest.fixture(scope="module")
 def models(points: Matrix) -> dict[str, ClusterModel]:
-    found = {method: fit_model(method, points, LAYOUT, params, 0) for method, params in PARAMS.items()}
+    # As `run_candidates` does: threads that wait for one another take seconds on a busy machine.
+    with threadpool_limits(1):
+        found = {method: fit_model(method, points, LAYOUT, params, 0) for method, params in PARAMS.items()}
     return {method: model for method, model in found.items() if model is not None}
 
 
