@@ -80,14 +80,19 @@ def is_elsewhere(index: Index, name: str, departments: frozenset[str]) -> bool:
 def town_ahead(index: Index, name: str, departments: frozenset[str]) -> str:
     """Return the town of 5,000 of the department whose name a key begins with, or ``""``.
 
-    No other name of the department may begin so, and what follows may be no other place's name.
+    No other name of the department may begin so, and what follows may be no other place's name; nor may the whole be a
+    CEDEX label: ``ORLY AEROGARE`` lies in several communes.
     """
+    if name in index.cedex_names:
+        return ""
     for head in heads_of(name):
         found = {n.commune for n in index.names.get(head, ()) if n.department in departments and n.rank == CURRENT}
         if not found:
             continue
         rest = name.removeprefix(head).strip()
         rivals = {n.commune for n in index.names.get(rest, ()) if n.department in departments}
+        if rest in index.town_heads:
+            return ""  # ``PARIS ORLY``
         regional = index.department_names(departments)
         rivals |= {c for key, c in zip(regional.keys, regional.communes, strict=True) if key.startswith(f"{head} ")}
         town = min(found)

@@ -155,6 +155,8 @@ def cedex_label(index: Index, query: Query) -> Answer | None:
     communes = {commune for department, commune in places if department in query.departments}
     if not communes:
         return None
+    if 2 * len(communes) < len(places):
+        return refuse("ambiguous", _CONTRADICTION)  # ``PARIS LA DEFENSE`` is in the Hauts-de-Seine, but for an office
     served = index.communes(query.code)
     meant = communes & served if served else communes
     if not meant:
