@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,6 +73,11 @@ class Console:
         """Print a line of the result."""
         if not self._quiet:
             typer.echo(text)
+
+    def say_counts(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Print how many rows have each value, a line for each thing counted."""
+        for counted, by_value in counts.items():
+            self.say(f"  {counted}: " + ", ".join(f"{value} {n:,}" for value, n in by_value.items()))
 
     def warn(self, text: str) -> None:
         """Print a warning on the standard error stream."""

@@ -55,8 +55,7 @@ def enrich(
     for warning in done.warnings:
         console.warn(warning)
     console.say(f"{done.rows:,} rows, {len(done.added)} columns added.")
-    for counted, by_value in done.counts.items():
-        console.say(f"  {counted}: " + ", ".join(f"{value} {n:,}" for value, n in by_value.items()))
+    console.say_counts(done.counts)
     if done.asked is not None:
         console.say(
             f"  {done.asked.service}: {done.asked.sent:,} addresses asked, {done.asked.remembered:,} known already, "

@@ -95,8 +95,7 @@ def score(
     for warning in done.warnings:
         console.warn(warning)
     console.say(f"{done.rows:,} customers scored with {done.bundle}.")
-    for counted, by_value in done.counts.items():
-        console.say(f"  {counted}: " + ", ".join(f"{value} {n:,}" for value, n in by_value.items()))
+    console.say_counts(done.counts)
     console.say(f"Written: {done.out}")
 
 

@@ -93,10 +93,14 @@ class Enriched:
     counts: dict[str, dict[str, int]]
     asked: Asked | None = None
 
+    @property
+    def used(self) -> dict[str, Source]:
+        """The sources that gave a column, by name, in the columns' order."""
+        return {column.source.name: column.source for column in self.added if column.source is not None}
+
     def sources(self) -> dict[str, Any]:
         """Return the content of ``OUT.sources.json``: each added column's source, licence, vintage, unit, coverage."""
-        used = {column.source.name: column.source for column in self.added if column.source is not None}
-        attributions = [source.attribution for source in used.values()]
+        attributions = [source.attribution for source in self.used.values()]
         services = {}
         if self.asked is not None:
             services["geocoder"] = asdict(self.asked)

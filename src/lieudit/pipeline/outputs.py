@@ -101,7 +101,7 @@ def _candidate_row(candidate: Candidate) -> dict[str, Any]:
 
 
 def _sources(enriched: Enriched) -> list[dict[str, Any]]:
-    used = {column.source.name: column.source.manifest for column in enriched.added if column.source is not None}
+    used = {name: source.manifest for name, source in enriched.used.items()}
     return [
         {"name": name, "title": m.title, "publisher": m.publisher, "licence": m.licence, "vintage": m.vintage,
          "attribution": m.attribution}

@@ -52,7 +52,7 @@ def log_run(
 
 
 def _sources(enriched: Enriched) -> dict[str, dict[str, str]]:
-    used = {c.source.name: c.source.manifest for c in enriched.added if c.source is not None}
+    used = {name: source.manifest for name, source in enriched.used.items()}
     return {
         name: {"vintage": manifest.vintage, "licence": manifest.licence, "attribution": manifest.attribution}
         for name, manifest in used.items()
