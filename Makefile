@@ -47,7 +47,7 @@ wheel: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 lock: ## resolve the lock file again (needs uv)
-	uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --group dev --extra web --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean: ## remove what was built
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from lieudit.enrichment.siret import identify
+from lieudit.companies.siret import identify
 
 ROWS = 1_000_000
 SEED = 0

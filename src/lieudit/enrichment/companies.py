@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import duckdb
 
 from lieudit.catalogue import Catalogue, Source
+from lieudit.companies import identify, identify_pair, label_naf
 from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.indicators import Indicators
-from lieudit.enrichment.naf import label_naf
-from lieudit.enrichment.siret import identify, identify_pair
 from lieudit.schema import COMPANY_COLUMNS, SIRET_COLUMNS, Column
 from lieudit.tables import Table, quote
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from lieudit.enrichment.siret import SiretResult, clean_siret, identify, identify_pair
+from lieudit.companies.siret import SiretResult, clean_siret, identify, identify_pair
 from lieudit.schema import SIRET_STATUSES
 
 CASES = Path(__file__).parent / "data" / "siret_cases.csv"

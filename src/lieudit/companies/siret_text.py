@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from lieudit.enrichment.siret_digits import EMPTY, SiretResult, is_siren, is_siret, read_digits, read_vat
-from lieudit.enrichment.siret_shapes import (
+from lieudit.companies.siret_digits import EMPTY, SiretResult, is_siren, is_siret, read_digits, read_vat
+from lieudit.companies.siret_shapes import (
     fold,
     is_empty_word,
     plain,

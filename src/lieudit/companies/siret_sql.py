@@ -1,13 +1,13 @@
 """Plain SIRETs and SIRENs checked by DuckDB, a million in well under a second.
 
 Most cells of a real file are 9 or 14 digits, perhaps with spaces, dashes, a float's ``.0`` or zeros lost on
-the way. One query reads these as :func:`~lieudit.enrichment.siret_text.clean_siret` does (a test holds the
+the way. One query reads these as :func:`~lieudit.companies.siret_text.clean_siret` does (a test holds the
 two together) and leaves everything else to it.
 """
 
 from __future__ import annotations
 
-from lieudit.enrichment.siret_digits import LA_POSTE
+from lieudit.companies.siret_digits import LA_POSTE
 
 __all__ = ["plain_identifiers"]
 

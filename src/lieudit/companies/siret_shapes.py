@@ -7,7 +7,7 @@ import unicodedata
 
 from stdnum.iso7064 import mod_97_10
 
-from lieudit.enrichment.siret_digits import EMPTY, SiretResult, is_placeholder, read_digits
+from lieudit.companies.siret_digits import EMPTY, SiretResult, is_placeholder, read_digits
 
 __all__ = [
     "fold",

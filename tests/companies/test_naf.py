@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from lieudit.catalogue import open_catalogue
-from lieudit.enrichment.naf import label_naf
+from lieudit.companies.naf import label_naf
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import hashlib
 import duckdb
 import pyarrow as pa
 
-from lieudit.enrichment.siret_digits import SiretResult
-from lieudit.enrichment.siret_sql import plain_identifiers
-from lieudit.enrichment.siret_text import clean_siret
+from lieudit.companies.siret_digits import SiretResult
+from lieudit.companies.siret_sql import plain_identifiers
+from lieudit.companies.siret_text import clean_siret
 from lieudit.tables import quote
 
 __all__ = ["SiretResult", "clean_siret", "identify", "identify_pair"]
