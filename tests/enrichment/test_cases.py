@@ -57,6 +57,15 @@ def test_further_hard_cases(resolver: Resolver, index: Index) -> None:
     assert len(foreign) == sum(row["kind"] == "etranger" for row, _ in found)
 
 
+def test_every_postcode_of_a_divided_city_tells_its_arrondissement(resolver: Resolver, index: Index) -> None:
+    # 75015 and 75016 serve streets of the next town too, 13011 those of three arrondissements.
+    for first, last, city, own in ((75001, 75020, "Paris", 75100), (69001, 69009, "LYON", 69380),
+                                   (13001, 13016, "marseille", 13200)):  # fmt: skip
+        for postcode in range(first, last + 1):
+            answer = resolver.resolve(str(postcode), city)
+            assert (answer.status, answer.arrondissement) == ("matched", str(own + postcode % 100)), postcode
+
+
 @pytest.mark.skipif(not SCHOOLS.exists(), reason="../shared/eval is not there")
 def test_schools_of_occitanie(resolver: Resolver, index: Index) -> None:
     merged = {"32260": "32365", "46217": "46172", "12076": "12218"}  # since the schools' COG of 2024

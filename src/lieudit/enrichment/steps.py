@@ -284,5 +284,5 @@ def _arrondissement(index: Index, query: Query, commune: str) -> str:
     if named and index.departments[commune] == str(query.city.number):
         named = ""  # ``Marseille 13`` says the department
     served = {place.arrondissement for place in index.postcodes.get(query.code, ())}
-    told = named if named in served else index.arrondissement(query.code, commune)
+    told = named if named and named in served else index.arrondissement(query.code, commune)
     return told or named if not (told and named) or told == named else ""
