@@ -24,9 +24,8 @@ __all__ = ["APART", "STABLE", "Candidate", "Fitted", "run_candidates"]
 
 # Hennig (2007): a cluster with a mean Jaccard index of .75 or more over resamples is a valid, stable one.
 STABLE: Final = 0.75
-# The bottom of a valley over its lower crest: two Gaussian groups of one size that overlap on one customer in
-# twenty-five have a valley of 0.43.
-APART: Final = 0.45
+# Bottom of a valley over its lower crest up to which two clusters stand apart (docs/segmentation.md).
+APART: Final = 0.6
 # A resample fits on one half of the customers and is judged on the other: at most so many each.
 HALF: Final = 5_000
 # Valleys are read on so many points.

@@ -15,7 +15,7 @@ __all__ = ["Choice", "choose"]
 # Share of the customers that must be in clusters that hold up.
 ENOUGH: Final = 0.8
 # Silhouettes closer than this say the same: k-means is made to have the greatest, whatever the truth.
-SAME_SILHOUETTE: Final = 0.05
+SAME_SILHOUETTE: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     2. separated: the most clusters that hold up, less those that do not. Two groups are worth more than their
        union, once both are real;
     3. simple: the fewest clusters;
-    4. the greatest silhouette, give or take 0.05;
+    4. the greatest silhouette, give or take 0.02;
     5. the best fit (classification likelihood): the same groups, better borders.
 
     Why not the most stable, or the greatest silhouette: both nearly always prefer two clusters, since two large

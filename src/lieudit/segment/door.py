@@ -20,6 +20,7 @@ from lieudit.segment.labelling import label_customers
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE
 from lieudit.segment.naming import NOISE_NAME
+from lieudit.segment.nulls import gather
 from lieudit.segment.profile import describe_segments
 from lieudit.segment.segmentation import Segment, Segmentation
 
@@ -75,7 +76,8 @@ def segment_customers(
     scaler, warnings = _fit_scaler(ordered)
     complete = scaler.block_mask(ordered).all(axis=1).to_numpy()
     matrix = scaler.transform(ordered[complete]).to_numpy()
-    fitted = run_candidates(matrix, Layout.of(scaler.columns_), config, on_candidate)
+    layout = Layout.of(scaler.columns_)
+    fitted = run_candidates(matrix, layout, config, on_candidate)
     candidates = [one.candidate for one in fitted]
     choice = choose(candidates)
     model = fitted[choice.winner].model
@@ -87,8 +89,10 @@ def segment_customers(
     model, candidates[choice.winner] = model.reordered(order), candidates[choice.winner].reordered(order)
     labelled["cluster"] = np.append(np.argsort(order), NOISE)[labelled["cluster"]]
     labels = labelled["cluster"].to_numpy()
+    winner = candidates[choice.winner]
+    evidence = gather(model, matrix, layout, winner, config.seed)
     agreement = compare(rules.reindex(ordered.index), labels)
-    segments = describe_segments(ordered, scaler, labels, candidates[choice.winner], agreement.table, config, revenue)
+    segments = describe_segments(ordered, scaler, labels, winner, evidence, agreement.table, config, revenue)
     return Segmentation(
         scaler=scaler,
         model=model,
@@ -98,6 +102,7 @@ def segment_customers(
         runner_up=choice.runner_up,
         reason=choice.reason,
         segments=segments,
+        structure=evidence.structure,
         agreement=agreement,
         noise_share=float((labels == NOISE).mean()),
         warnings=tuple(warnings),

@@ -41,19 +41,24 @@ class Layout(NamedTuple):
         False for the indicators of categories.
     blocks : tuple of Columns
         In the order in which groups are searched; a block of categories alone is not one.
+    members : dict of str to ndarray of bool, shape (n_columns,)
+        The columns of each block, categories included.
     """
 
     names: tuple[str, ...]
     numeric: Mask
     blocks: tuple[Columns, ...]
+    members: dict[str, Mask]
 
     @classmethod
     def of(cls, columns: Sequence[FittedColumn]) -> Self:
         """Describe the columns that a fitted ``BlockScaler`` gives."""
         numeric = np.array([column.category is None for column in columns])
-        blocks = []
-        for name in dict.fromkeys(column.block for column in columns):
-            own = np.flatnonzero(numeric & [column.block == name for column in columns])
-            if own.size:
-                blocks.append(Columns(own, name in _SHARED))
-        return cls(tuple(column.name for column in columns), numeric, tuple(blocks))
+        names = dict.fromkeys(column.block for column in columns)
+        members: dict[str, Mask] = {name: np.array([column.block == name for column in columns]) for name in names}
+        blocks = [
+            Columns(np.flatnonzero(numeric & own), name in _SHARED)
+            for name, own in members.items()
+            if (numeric & own).any()
+        ]
+        return cls(tuple(column.name for column in columns), numeric, tuple(blocks), members)

@@ -14,6 +14,7 @@ from lieudit.segment.compare import ClosestRule, closest_rules
 from lieudit.segment.describe import traits
 from lieudit.segment.model import Integers
 from lieudit.segment.naming import name_clusters
+from lieudit.segment.nulls import Evidence
 from lieudit.segment.segmentation import Segment, Status
 from lieudit.segment.surrogate import human_rules
 
@@ -28,6 +29,7 @@ def describe_segments(
     scaler: BlockScaler,
     labels: Integers,
     winner: Candidate,
+    evidence: Evidence,
     table: pd.DataFrame,
     config: TrainConfig,
     revenue: pd.Series[Any] | None,
@@ -44,6 +46,8 @@ def describe_segments(
         Final clusters.
     winner : Candidate
         Its measures, cluster by cluster.
+    evidence : Evidence
+        What the tests say of it.
     table : DataFrame
         Customers by rule segment and cluster.
     config : TrainConfig
@@ -66,7 +70,8 @@ def describe_segments(
             stability=winner.stability[cluster],
             stability_sd=winner.stability_sd[cluster],
             apart=winner.apart[cluster],
-            status=_status(winner, cluster, size / len(frame), closest.get(cluster), config),
+            claims=evidence.claims[cluster],
+            status=_status(winner, evidence, cluster, size / len(frame), closest.get(cluster), config.min_share),
             closest_rule=closest.get(cluster),
             traits=tuple(described.get(cluster, ())),
             rule=rules[cluster],
@@ -76,10 +81,12 @@ def describe_segments(
     )
 
 
-def _status(winner: Candidate, cluster: int, share: float, closest: ClosestRule | None, config: TrainConfig) -> Status:
-    if winner.stability[cluster] < STABLE or share < config.min_share:
+def _status(
+    winner: Candidate, evidence: Evidence, cluster: int, share: float, closest: ClosestRule | None, min_share: float
+) -> Status:
+    if winner.stability[cluster] < STABLE or share < min_share:
         return "unstable"
-    if winner.apart[cluster] > APART or winner.n_clusters < 2:
+    if winner.n_clusters < 2 or winner.apart[cluster] > APART or evidence.chance(cluster):
         return "chance"
     return "named" if closest is not None and closest.f1 >= DESCRIBED else "unnamed"
 

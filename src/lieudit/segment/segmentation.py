@@ -15,6 +15,7 @@ from lieudit.segment.compare import Agreement, ClosestRule
 from lieudit.segment.describe import Trait
 from lieudit.segment.model import NOISE, ClusterModel
 from lieudit.segment.naming import NOISE_NAME, Name
+from lieudit.segment.nulls import BlockClaim, StructureTest
 from lieudit.segment.surrogate import HumanRule
 
 __all__ = ["Segment", "Segmentation", "Status"]
@@ -41,10 +42,12 @@ class Segment:
         Mean Jaccard index over resamples, and its standard deviation.
     apart : float
         Depth of the shallowest valley between it and another cluster: 0 is a gap, 1 is no valley.
+    claims : tuple of BlockClaim
+        For each block after the first, whether the cluster depends on it and is more than chance in it.
     status : Status
-        ``unstable``: resampling does not bring it back, or it is too small to act on; ``chance``: no valley lies
-        between it and a neighbour, so that a single cloud cut in parts gives the same; ``named``: rule segments
-        describe it; ``unnamed``: none of these.
+        ``unstable``: resampling does not bring it back, or it is too small to act on; ``chance``: there is no
+        structure, no valley lies between it and a neighbour, or it depends on a block and is no more concentrated
+        in it than with homes at random; ``named``: rule segments describe it; ``unnamed``: none of these.
     closest_rule : ClosestRule or None
         None where no customer has a rule segment.
     traits : tuple of Trait
@@ -61,6 +64,7 @@ class Segment:
     stability: float
     stability_sd: float
     apart: float
+    claims: tuple[BlockClaim, ...]
     status: Status
     closest_rule: ClosestRule | None
     traits: tuple[Trait, ...]
@@ -87,6 +91,8 @@ class Segmentation:
         Why the runner-up lost.
     segments : tuple of Segment
         Largest first; noise is not one.
+    structure : StructureTest
+        Whether there are groups at all.
     agreement : Agreement
         With the rule segments.
     noise_share : float
@@ -105,6 +111,7 @@ class Segmentation:
     runner_up: int | None
     reason: Text
     segments: tuple[Segment, ...]
+    structure: StructureTest
     agreement: Agreement
     noise_share: float
     warnings: tuple[Text, ...]
@@ -118,7 +125,7 @@ class Segmentation:
         """Return the content of ``segments.json``: rounded to six digits, the same whatever the threads."""
         best = self.candidates[self.winner]
         content = {
-            "structure": {"found": None, "p_value": None, "test": "not tested"},
+            "structure": _structure_json(self.structure),
             "winner": {
                 "method": best.method,
                 "params": best.params,
@@ -156,6 +163,19 @@ class Segmentation:
         }  # fmt: skip
 
 
+def _structure_json(test: StructureTest) -> dict[str, Any]:
+    return {
+        "found": test.found,
+        "p_value": test.p_value,
+        "test": "at least two clusters hold up, and the silhouette of k-means is above that of one cloud with the same "
+        "columns and rank correlations (Gaussian copula)",
+        "simulations": test.simulations,
+        "separation": test.separation,
+        "null_mean": test.null_mean,
+        "null_sd": test.null_sd,
+    }
+
+
 def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
     closest = segment.closest_rule
     return {
@@ -167,6 +187,10 @@ def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
         "stability": segment.stability,
         "stability_sd": segment.stability_sd,
         "valley": segment.apart,
+        "claims": [
+            {"block": c.block, "depends": c.depends, "retention": c.retention, "p_value": c.p_value}
+            for c in segment.claims
+        ],
         "status": segment.status,
         "closest_rule": {"segments": list(closest.segments), "f1": closest.f1} if closest else None,
         "best_single_rule": {"segment": closest.best_single, "f1": closest.best_single_f1} if closest else None,

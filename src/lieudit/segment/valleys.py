@@ -14,11 +14,12 @@ A valley that ten columns blur is plain in the four where it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from scipy.cluster.hierarchy import linkage, to_tree
 from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
@@ -38,6 +39,8 @@ CERTAIN: Final = 4.0
 # to this; places get a little noise. Otherwise each whole number of orders is a group.
 SPREAD: Final = 0.3
 BLUR: Final = 0.05
+# A missing value is drawn from as many rows that are alike.
+DONORS: Final = 5
 GRID: Final = 400
 
 
@@ -83,7 +86,8 @@ def split_by_valleys(X: Matrix, blocks: Sequence[Columns], depth: float, smalles
             rows = np.flatnonzero(labels == group)
             parts = _split(X[np.ix_(rows, block.positions)], block.shared, depth, smallest, rng)
             labels[rows] = np.where(parts == 0, group, labels.max() + parts)
-    return labels
+    joined = _undo(labels, _Spaces.of(X, blocks, rng), depth)
+    return np.unique(joined, return_inverse=True)[1]
 
 
 def valley(low: Matrix, high: Matrix) -> Valley | None:
@@ -127,22 +131,61 @@ def apartness(X: Matrix, labels: Integers, blocks: Sequence[Columns], n_clusters
     ndarray of shape (n_clusters,)
         The depth of the shallowest of a cluster's valleys: 0 is a gap on every side, 1 is no valley on one side.
     """
-    rng = np.random.default_rng(seed)
-    everything = Columns(np.concatenate([block.positions for block in blocks]), False) if blocks else None
-    spaces = [*blocks, everything] if everything is not None and len(blocks) > 1 else list(blocks)
-    views = [_points(X[:, space.positions], space.shared, rng) for space in spaces]
+    spaces = _Spaces.of(X, blocks, np.random.default_rng(seed))
     worst = np.zeros(n_clusters)
     for first in range(n_clusters):
         for second in range(first + 1, n_clusters):
-            depth = min((_between(view, labels == first, labels == second) for view in views), default=1.0)
+            depth = spaces.between(labels == first, labels == second)
             worst[[first, second]] = np.maximum(worst[[first, second]], depth)
     return worst
 
 
-def _between(view: tuple[Matrix, Integers, Integers], low: Mask, high: Mask) -> float:
-    points, _, back = view
-    found = valley(points[np.unique(back[low])], points[np.unique(back[high])])
-    return found.depth if found is not None and found.z >= CERTAIN else 1.0
+class _Spaces(NamedTuple):
+    """The points of each block, and of all blocks at once."""
+
+    views: tuple[tuple[Matrix, Integers], ...]
+
+    @classmethod
+    def of(cls, X: Matrix, blocks: Sequence[Columns], rng: np.random.Generator) -> Self:  # noqa: N803
+        spaces = list(blocks)
+        if len(blocks) > 1:
+            spaces.append(Columns(np.concatenate([block.positions for block in blocks]), False))
+        views = []
+        for space in spaces:
+            points, _, back = _points(X[:, space.positions], space.shared, rng)
+            views.append((points, back))
+        return cls(tuple(views))
+
+    def between(self, low: Mask, high: Mask) -> float:
+        """Return the depth of the deepest valley between two sets of rows, 1 where there is none."""
+        depth = 1.0
+        for points, back in self.views:
+            found = valley(points[np.unique(back[low])], points[np.unique(back[high])])
+            if found is not None and found.z >= CERTAIN:
+                depth = min(depth, found.depth)
+        return depth
+
+
+def _undo(labels: Integers, spaces: _Spaces, depth: float) -> Integers:
+    """Join the groups that no valley parts in the end, the least parted first.
+
+    A cut is found among the customers of one part; seen with all columns, its sides may be one cloud.
+    """
+    labels = labels.copy()
+    ids = [int(one) for one in np.unique(labels)]
+    depths = {(a, b): spaces.between(labels == a, labels == b) for a in ids for b in ids if a < b}
+    while depths:
+        (kept, gone), shallowest = max(depths.items(), key=lambda pair: pair[1])
+        if shallowest <= depth:
+            break
+        labels[labels == gone] = kept
+        ids.remove(gone)
+        depths = {pair: value for pair, value in depths.items() if gone not in pair}
+        for other in ids:
+            if other != kept:
+                pair = (min(kept, other), max(kept, other))
+                depths[pair] = spaces.between(labels == pair[0], labels == pair[1])
+    return labels
 
 
 def _axis(low: Matrix, high: Matrix) -> Matrix:
@@ -191,6 +234,7 @@ def _split(X: Matrix, shared: bool, depth: float, smallest: int, rng: np.random.
 
 def _points(X: Matrix, shared: bool, rng: np.random.Generator) -> tuple[Matrix, Integers, Integers]:  # noqa: N803
     """Return the points of which the density is read, how many rows each stands for, and each row's point."""
+    X = _donated(X, rng)  # noqa: N806
     order = rng.permutation(len(X))
     if not shared:
         return _spread(X, rng)[order], np.ones(len(X), dtype=np.int64), np.argsort(order)
@@ -198,6 +242,24 @@ def _points(X: Matrix, shared: bool, rng: np.random.Generator) -> tuple[Matrix, 
     order = rng.permutation(len(distinct))
     points = distinct[order] + BLUR * rng.standard_normal(distinct.shape)
     return points, counts[order], np.argsort(order)[back.ravel()]
+
+
+def _donated(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
+    """Give what is missing the value of a row that is alike in the other columns.
+
+    ``BlockScaler`` puts the mean, exactly 0, where a value is missing: the rhythm of customers with one order, say.
+    As many equal values are a crest that nothing but the imputation made.
+    """
+    missing = X == 0
+    out = X.copy()
+    for column in np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)):
+        lacking = missing[:, column]
+        others = np.arange(X.shape[1]) != column
+        donors = np.flatnonzero(~lacking)
+        near = min(DONORS, len(donors))
+        found = cKDTree(X[donors][:, others]).query(X[lacking][:, others], k=near)[1].reshape(-1, near)
+        out[lacking, column] = X[donors[found[np.arange(len(found)), rng.integers(near, size=len(found))]], column]
+    return out
 
 
 def _spread(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
