@@ -15,8 +15,11 @@ __all__ = [
     "COMMUNE_COLUMNS",
     "COMMUNE_STATUSES",
     "COMPANY_COLUMNS",
+    "COMPANY_OUTCOME_COLUMNS",
+    "COMPANY_STATUSES",
     "CUSTOMER_ROLES",
     "INDICATORS",
+    "NAF_COLUMNS",
     "OFFICIAL_INDICATORS",
     "RFM_COLUMNS",
     "RFM_SEGMENTS",
@@ -131,11 +134,21 @@ SIRET_STATUSES: Final = (
     "iban", "empty",
 )  # fmt: skip
 
-COMPANY_COLUMNS: Final = (
+# What came of looking a company up.
+COMPANY_OUTCOME_COLUMNS: Final = (
+    Column("company_status", "category", "", "Issue de la recherche d'entreprise", "Outcome of the company look-up"),
+    Column("company_method", "category", "", "Comment l'entreprise a été trouvée", "How the company was found"),
+    Column("company_confidence", "number", "share", "Confiance (entreprise)", "Confidence (company)"),
+    Column("company_note", "category", "", "Remarque sur l'entreprise", "Remark on the company"),
+)
+COMPANY_STATUSES: Final = ("found", "not_found", "ambiguous", "invalid", "deferred", "empty")
+
+NAF_COLUMNS: Final = (
     Column("naf", "text", "", "Code NAF rév. 2", "NAF rev. 2 code"),
     Column("naf_label", "text", "", "Activité", "Activity"),
     Column("naf_section", "category", "", "Section d'activité", "Activity section"),
 )
+COMPANY_COLUMNS: Final = (*NAF_COLUMNS,)
 
 RFM_COLUMNS: Final = (
     Column("customer_id", "text", "", "Client", "Customer"),

@@ -152,6 +152,9 @@ def test_nothing_said(cell: str | None) -> None:
         ("NL004495445B01", "foreign_vat"),
         ("w751234567", "rna_association"),
         ("RNA : W2A1000123", "rna_association"),
+        ("W9R1001234", "rna_association"),
+        ("W9C1 001234", "rna_association"),
+        ("WAB1001234", "invalid_format"),
         ("FR76 3000 6000 0112 3456 7890 189", "iban"),
         ("FR76 3000 6000 0112 3456 7890 188", "iban"),  # a wrong key does not make it a SIRET
         ("IBAN DE89370400440532013000", "iban"),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lieudit.catalogue.cog import COG_YEAR
 from lieudit.errors import CatalogueError
-from lieudit.schema import COMMUNE_COLUMNS, COMPANY_COLUMNS, SIRET_COLUMNS
+from lieudit.schema import COMMUNE_COLUMNS, COMPANY_COLUMNS, COMPANY_OUTCOME_COLUMNS, SIRET_COLUMNS
 
 __all__ = ["KEYS", "TYPES", "complete"]
 
@@ -80,7 +80,7 @@ def complete(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 # Columns of that name are made while customers are enriched.
 _TAKEN: Final = frozenset(
-    {column.name for column in (*COMMUNE_COLUMNS, *SIRET_COLUMNS, *COMPANY_COLUMNS)}
+    {column.name for column in (*COMMUNE_COLUMNS, *SIRET_COLUMNS, *COMPANY_OUTCOME_COLUMNS, *COMPANY_COLUMNS)}
     | {"arrondissement", "number", "place", "raw", "raw_siren", "row"}
 )
 

@@ -41,7 +41,8 @@ _SCIENTIFIC = re.compile(r"(\d+)(?:[.,](\d*))?\s?E\s?([+-]?)(\d{1,2})")
 _DECIMALS = re.compile(r"(\d{5,}|\d{1,3}(?:[ ,]\d{3})+),0{1,2}|(\d{5,}|\d{1,3}(?:[ ,]\d{3})+)\.0{1,2}")
 _ENGLISH_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
-_RNA = re.compile(r"W\d[0-9AB]\d{7}")
+# The office that gave the number out: a department and a digit, 2A and 2B, or overseas 9 and a letter (W9R…, W9C…).
+_RNA = re.compile(r"W(?:\d{3}|2[AB]\d|9[A-Z]\d)\d{6}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _FRENCH_IBAN_LENGTH = 27
 

@@ -10,7 +10,7 @@ from lieudit.catalogue import Catalogue, Source
 from lieudit.companies import identify, identify_pair, label_naf
 from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.indicators import Indicators
-from lieudit.schema import COMPANY_COLUMNS, SIRET_COLUMNS, Column
+from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS, Column
 from lieudit.tables import Table, quote
 
 __all__ = ["company_dimensions"]
@@ -47,7 +47,7 @@ def company_dimensions(
         dimensions.append(_dimension(con, table, read, keys, meaning, indicators, "siren"))
     if "naf" in sql:
         read = label_naf(con, table.name, sql["naf"], catalogue)
-        labelled = tuple((catalogue.source("naf"), column) for column in COMPANY_COLUMNS)
+        labelled = tuple((catalogue.source("naf"), column) for column in NAF_COLUMNS)
         dimensions.append(_dimension(con, table, read, {"raw": sql["naf"]}, labelled, indicators, "naf"))
     return dimensions
 
