@@ -339,3 +339,10 @@ def test_the_command_says_what_the_server_said(run, server, data, status, monkey
     assert code == 2
     assert f"answers {status}" in err
     assert not list(Path(data).rglob("*.part"))
+
+
+def test_tables_brought_before_the_movements_came_are_named(run, fetched, official, monkeypatch):
+    monkeypatch.setenv("LIEUDIT_DATA", str(fetched.source("zoning").folder.parents[1]))
+    err = run("fetch", "cog_movements", "--from", str(official / FILES["cog_movements"]))[2]
+    assert "before this: density_grid, filosofi_2021, zoning." in err
+    assert "before this" not in run("fetch", "zoning", "--from", str(official / FILES["zoning"]))[2]

@@ -14,6 +14,7 @@ from lieudit.cli.console import Console
 from lieudit.cli.options import Quiet, Verbose
 
 if TYPE_CHECKING:
+    from lieudit.catalogue import Catalogue
     from lieudit.catalogue.official.download import Heard
 
 __all__ = ["fetch"]
@@ -50,11 +51,28 @@ def fetch(
     if fetched.lost:
         console.warn(f"{fetched.lost:,} rows are of no commune of today, and were left out.")
     names = {source.name for source in fetched.sources}
+    _say_stale(console, names, open_catalogue())
     for source in open_catalogue().sources:
         if source.name in names and source.manifest.excludes:
             console.say(
                 f"  It is used instead of {', '.join(source.manifest.excludes)}, with which it cannot be mixed."
             )
+
+
+def _say_stale(console: Console, names: set[str], catalogue: Catalogue) -> None:
+    """Say which tables were brought to today's communes before the movements of communes were there."""
+    from lieudit.catalogue.cog import MOVEMENTS
+    from lieudit.catalogue.official import OFFICIAL
+
+    if MOVEMENTS not in names:
+        return
+    earlier = [
+        source.name
+        for source in catalogue.sources
+        if source.origin == "fetched" and source.name in OFFICIAL and OFFICIAL[source.name].by_commune
+    ]
+    if earlier:
+        console.warn(f"Brought to today's communes before this: {', '.join(earlier)}. Fetch them again to use it.")
 
 
 @contextmanager

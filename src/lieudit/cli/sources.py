@@ -181,6 +181,9 @@ def _print_table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> N
     from rich.table import Table
 
     table = Table(*headers, box=SIMPLE_HEAD)
+    table.columns[0].no_wrap = True  # names are typed again, so they stand whole
+    for column in table.columns:
+        column.overflow = "fold"
     for row in rows:
         table.add_row(*row)
     RichConsole(markup=False).print(table)
