@@ -16,6 +16,7 @@ __all__ = [
     "COMMUNE_STATUSES",
     "COMPANY_COLUMNS",
     "COMPANY_OUTCOME_COLUMNS",
+    "COMPANY_STATES",
     "COMPANY_STATUSES",
     "CUSTOMER_ROLES",
     "INDICATORS",
@@ -25,6 +26,7 @@ __all__ = [
     "RFM_SEGMENTS",
     "SIRET_COLUMNS",
     "SIRET_STATUSES",
+    "STOCK_COLUMNS",
     "TRANSACTION_ROLES",
     "Column",
     "Dtype",
@@ -148,7 +150,27 @@ NAF_COLUMNS: Final = (
     Column("naf_label", "text", "", "Activité", "Activity"),
     Column("naf_section", "category", "", "Section d'activité", "Activity section"),
 )
-COMPANY_COLUMNS: Final = (*NAF_COLUMNS,)
+# What the Sirene stock says of a company and, where a SIRET is given, of its establishment.
+STOCK_COLUMNS: Final = (
+    Column("naf_2025", "text", "", "Code NAF 2025", "NAF 2025 code"),
+    Column("legal_form", "text", "", "Catégorie juridique (code)", "Legal form (code)"),
+    Column("legal_form_label", "category", "", "Catégorie juridique", "Legal form"),
+    Column("company_category", "category", "class", "Catégorie d'entreprise (PME, ETI, GE)", "Size category"),
+    Column("headcount_min", "integer", "employees", "Effectif salarié, au moins", "Employees, at least"),
+    Column("headcount_max", "integer", "employees", "Effectif salarié, au plus", "Employees, at most"),
+    Column("employer", "boolean", "", "Employeur", "Employer"),
+    Column("founded", "date", "", "Date de création de l'entreprise", "Date of foundation"),
+    Column("company_age_years", "integer", "years", "Âge de l'entreprise à la date du répertoire",
+           "Age of the company at the date of the register"),
+    Column("head_office", "boolean", "", "Établissement siège", "Head office"),
+    Column("open_establishments", "integer", "establishments", "Établissements ouverts", "Open establishments"),
+    Column("company_state", "category", "", "Ouvert ou fermé", "Open or closed"),
+    Column("closed_on", "date", "", "Date de fermeture", "Closed on"),
+    Column("successor_siret", "text", "", "SIRET du successeur", "SIRET of the successor"),
+    Column("diffusible", "boolean", "", "Diffusible (sans opposition)", "May be passed on and used for prospecting"),
+)  # fmt: skip
+COMPANY_STATES: Final = ("open", "closed")
+COMPANY_COLUMNS: Final = (*NAF_COLUMNS, *STOCK_COLUMNS)
 
 RFM_COLUMNS: Final = (
     Column("customer_id", "text", "", "Client", "Customer"),
