@@ -244,6 +244,15 @@ def test_a_catalogue_file_that_changed_under_the_same_vintage_is_said(bundle, tr
     assert "not the same file" in other.score(trained.shop.customers.head(3)).attrs["warnings"][0]
 
 
+def test_an_indicator_that_another_source_gives_by_now_is_said(bundle, trained):
+    index = {name: dict(about) for name, about in bundle.sources.items()}
+    index["income"]["indicators"] = [*index["income"]["indicators"], "urban_class"]
+    index["profile"]["indicators"] = [name for name in index["profile"]["indicators"] if name != "urban_class"]
+    other = dataclasses.replace(bundle, sources=index)
+    said = other.score(trained.shop.customers.head(3)).attrs["warnings"]
+    assert said == ["urban_class comes from the source profile by now; in the training: income."]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "jsonl"])
 def test_a_scored_table_is_written_in_order(bundle, scored, trained, tmp_path, suffix):
     out = tmp_path / f"scored.{suffix}"

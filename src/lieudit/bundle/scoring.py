@@ -147,7 +147,7 @@ def score_table(
         orders=rfm.counts if rfm else None,
         assembled=assembled,
         asked=asked,
-        warnings=tuple(changes(bundle.sources, catalogue)),
+        warnings=tuple(changes(bundle.sources, catalogue, settings.sources)),
     )
 
 
