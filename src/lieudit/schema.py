@@ -68,7 +68,7 @@ class Column:
 
 # What a customer or company file may say of a row. The headers that stand for each role are in tables.recognise.
 CUSTOMER_ROLES: Final = (
-    "id", "name", "address", "postcode", "city", "country", "siret", "siren", "naf", "lat", "lon",
+    "id", "name", "address", "postcode", "city", "country", "siret", "siren", "naf", "lat", "lon", "website",
 )  # fmt: skip
 TRANSACTION_ROLES: Final = ("customer", "date", "amount", "order")
 

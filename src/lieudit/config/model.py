@@ -32,6 +32,7 @@ class CustomersConfig(_Section):
     naf: str | None = None
     lat: str | None = None
     lon: str | None = None
+    website: str | None = None
 
 
 class TransactionsConfig(_Section):
@@ -50,16 +51,28 @@ class EnrichConfig(_Section):
     sources: tuple[str, ...] | None = None
     catalogue: Path | None = None
     estimate: bool = False
+    purpose: Literal["prospecting"] | None = None
+    force: bool = False
     online: bool = False
     geocoder: str = "https://data.geopf.fr/geocodage"
+    company_search: str = "https://recherche-entreprises.api.gouv.fr"
+    sirene_api: str = "https://api.insee.fr/api-sirene/3.11"
+    websites: bool = False
+    private_websites: bool = False
 
-    @field_validator("geocoder")
+    @field_validator("geocoder", "company_search", "sirene_api")
     @classmethod
     def _is_address(cls, value: str) -> str:
         # No name or password in it: the configuration is kept with the run.
         if not re.fullmatch(r"https?://[^\s?#@/]+(/[^\s?#@]*)?", value):
             raise ValueError("an address such as https://data.geopf.fr/geocodage")
         return value
+
+    @model_validator(mode="after")
+    def _online_where_asked(self) -> Self:
+        if self.websites and not self.online:
+            raise ValueError("online: true beside websites: true, for websites are read from the network")
+        return self
 
 
 class RfmConfig(_Section):

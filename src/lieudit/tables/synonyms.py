@@ -40,6 +40,9 @@ _CUSTOMER = {
         latitude lat geolat latitudewgs84""",
     "lon": """
         longitude lon lng long geolon geolng longitudewgs84""",
+    "website": """
+        siteweb siteinternet website urlsite site urlsiteweb webpage web url homepage pageweb
+        adressesiteweb adressesite adresseweb adresseinternet weburl domaine domain""",
 }
 
 _TRANSACTION = {
