@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -14,15 +15,36 @@ import pyarrow.parquet as pq
 
 from lieudit.errors import CatalogueError
 
-__all__ = ["whole_folder", "write_parquet"]
+__all__ = ["Rows", "names_of", "whole_folder", "write_parquet"]
+
+Rows: TypeAlias = pd.DataFrame | pa.RecordBatchReader
+"""A table in memory, or one that is too large for it."""
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write rows in the order given, as zstd Parquet without the writer's own metadata."""
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+def names_of(rows: Rows) -> list[str]:
+    """Return the names of the columns."""
+    return list(rows.schema.names if isinstance(rows, pa.RecordBatchReader) else rows.columns)
+
+
+def write_parquet(rows: Rows, path: Path) -> int:
+    """Write rows in the order given, as zstd Parquet without the writer's own metadata, and return how many."""
+    if isinstance(rows, pa.RecordBatchReader):
+        return _write_stream(rows, path)
+    table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(None)
     text = [pa.field(f.name, pa.string()) if pa.types.is_large_string(f.type) else f for f in table.schema]
     pq.write_table(table.cast(pa.schema(text)), path, compression="zstd", compression_level=19,
                    store_schema=False, row_group_size=1 << 20)  # fmt: skip
+    return len(rows)
+
+
+def _write_stream(reader: pa.RecordBatchReader, path: Path) -> int:
+    """Write batch after batch, each a row group: of a sorted table a look-up reads few."""
+    rows = 0
+    with pq.ParquetWriter(path, reader.schema, compression="zstd", store_schema=False) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
 
 
 @contextmanager

@@ -49,7 +49,8 @@ def fetch(
         if count:
             console.say(f"  {column}: {count:,} of communes that merged or split since")
     if fetched.lost:
-        console.warn(f"{fetched.lost:,} rows are of no commune of today, and were left out.")
+        what = "name no company or no date" if fetched.by_siren else "are of no commune of today"
+        console.warn(f"{fetched.lost:,} rows {what}, and were left out.")
     names = {source.name for source in fetched.sources}
     _say_stale(console, names, open_catalogue())
     for source in open_catalogue().sources:

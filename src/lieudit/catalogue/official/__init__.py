@@ -15,7 +15,17 @@ import pandas as pd
 import yaml
 
 from lieudit.catalogue.cog import MOVEMENTS, Passage
-from lieudit.catalogue.official import cog_movements, commuting, density_grid, filosofi, frr, zoning
+from lieudit.catalogue.official import (
+    cog_movements,
+    commuting,
+    density_grid,
+    filosofi,
+    frr,
+    infogreffe,
+    ratios_inpi_bce,
+    zoning,
+)
+from lieudit.catalogue.official.by_siren import Reader
 from lieudit.catalogue.official.published import Published
 
 __all__ = ["OFFICIAL", "URBAN", "Official", "template"]
@@ -39,12 +49,15 @@ class Official:
         The column that weighs the parts of communes that have merged since.
     by_commune : bool
         Whether its rows are communes, to be brought to those of today.
+    rows : callable or None
+        Gives the SELECT of a file of companies, too large for memory, instead of ``read``.
     """
 
-    read: Callable[[Published, Passage], pd.DataFrame]
+    read: Callable[[Published, Passage], pd.DataFrame] | None = None
     least: int = _COMMUNES
     weight: str | None = None
     by_commune: bool = True
+    rows: Reader | None = None
 
 
 OFFICIAL: dict[str, Official] = {
@@ -54,6 +67,8 @@ OFFICIAL: dict[str, Official] = {
     "filosofi_2021": Official(filosofi.read_2021, weight="fiscal_households"),
     "filosofi_2023": Official(filosofi.read_2023),
     "frr": Official(frr.read),
+    "infogreffe": Official(rows=infogreffe.rows, by_commune=False),
+    "ratios_inpi_bce": Official(rows=ratios_inpi_bce.rows, by_commune=False),
     "zoning": Official(zoning.read),
 }
 

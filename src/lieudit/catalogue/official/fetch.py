@@ -16,13 +16,15 @@ from lieudit.catalogue.bring import ESTIMATED, KEY, bring, rules_of
 from lieudit.catalogue.catalogue import open_catalogue
 from lieudit.catalogue.cog import read_passage
 from lieudit.catalogue.official import OFFICIAL, URBAN, Official, template
+from lieudit.catalogue.official.by_siren import Reader, stream
 from lieudit.catalogue.official.download import Heard, download
 from lieudit.catalogue.official.manifest import Origin, of_copy, of_download, put, put_file
 from lieudit.catalogue.official.urban_class import urban_class
 from lieudit.catalogue.places import download_folder
 from lieudit.catalogue.source import Source
-from lieudit.errors import CatalogueError
+from lieudit.errors import CatalogueError, InternalError
 from lieudit.schema import Column
+from lieudit.tables import connect
 
 __all__ = ["Fetched", "fetch"]
 
@@ -43,12 +45,17 @@ class Fetched:
     estimated : dict of str to int
         For each column that has some, how many values are estimates because communes merged or split.
     lost : int
-        Rows of the file whose code leads to no commune of today.
+        Rows of the file whose code leads to no commune of today, or that name no company or no date.
     """
 
     sources: tuple[Source, ...]
     estimated: dict[str, int]
     lost: int
+
+    @property
+    def by_siren(self) -> bool:
+        """Whether its rows are of companies."""
+        return "siren" in self.sources[0].manifest.tables["table"].key
 
 
 def fetch(name: str, *, given: Path | None = None, address: str | None = None, heard: Heard | None = None) -> Fetched:
@@ -74,6 +81,9 @@ def fetch(name: str, *, given: Path | None = None, address: str | None = None, h
     address, scratch = address or template(name)["address"], download_folder() / name
     origin = of_copy(given) if given is not None else of_download(download(address, scratch, heard), address)
     try:
+        if official.rows is not None:
+            source, lost = _stream(name, official.rows, origin)
+            return Fetched((source,), {}, lost)
         table, lost = _read(name, official, origin)
         sources = [put_file(name, table, origin)]
     finally:
@@ -86,8 +96,17 @@ def fetch(name: str, *, given: Path | None = None, address: str | None = None, h
     return Fetched(tuple(sources), flags, lost)
 
 
+def _stream(name: str, rows: Reader, origin: Origin) -> tuple[Source, int]:
+    """Put a file of companies, and return how many of its rows are of none."""
+    with connect() as con:
+        table, lost = stream(con, origin.published, rows)
+        return put_file(name, table, origin), lost
+
+
 def _read(name: str, official: Official, origin: Origin) -> tuple[pd.DataFrame, int]:
     """Return the table in today's communes, and how many rows of the file are of none."""
+    if official.read is None:
+        raise InternalError(f"{name} has no reader.")
     passage = read_passage(open_catalogue())
     frame = official.read(origin.published, passage)
     _verify(frame, official, origin.published.name)

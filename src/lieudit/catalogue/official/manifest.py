@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-
 from lieudit.catalogue.bring import ESTIMATED, KEY
 from lieudit.catalogue.folder import write_source
 from lieudit.catalogue.official import template
 from lieudit.catalogue.official.download import Downloaded
-from lieudit.catalogue.official.published import Published
+from lieudit.catalogue.official.published import Published, year_in
 from lieudit.catalogue.places import fetched_folder
 from lieudit.catalogue.source import Source, read_source, sha256
+from lieudit.catalogue.write import Rows, names_of
 
 __all__ = ["Origin", "of_copy", "of_download", "put", "put_file"]
 
@@ -65,11 +64,11 @@ def of_download(found: Downloaded, address: str) -> Origin:
     return Origin(published, address, f"fichier obtenu le {_french(today)}", today)
 
 
-def put_file(name: str, table: pd.DataFrame, origin: Origin) -> Source:
+def put_file(name: str, table: Rows, origin: Origin) -> Source:
     """Write the source of an official file into the user's catalogue."""
     manifest = copy.deepcopy(template(name))
     manifest.pop("address")
-    year = origin.published.year()
+    year = origin.published.year() or year_in(origin.place)
     words = {"date": origin.date, "year": "non précisée" if year is None else str(year)}
     for key in ("attribution", "vintage"):
         manifest[key] = manifest[key].format_map(words)
@@ -77,11 +76,11 @@ def put_file(name: str, table: pd.DataFrame, origin: Origin) -> Source:
     return put(name, table, manifest | {"updated": origin.updated, "packages": [f"{origin.place} (sha256 {checksum})"]})
 
 
-def put(name: str, table: pd.DataFrame, manifest: dict[str, Any]) -> Source:
+def put(name: str, table: Rows, manifest: dict[str, Any]) -> Source:
     """Write a source into the user's catalogue, whole or not at all; its manifest describes columns, not tables."""
     described = {column["name"]: column for column in manifest.pop("columns")}
     key = manifest.pop("key", [KEY])
-    columns = [described.get(column) or _estimate(described, column) for column in table.columns]
+    columns = [described.get(column) or _estimate(described, column) for column in names_of(table)]
     manifest["tables"] = {"table": {"file": "table.parquet", "key": key, "columns": columns}}
     out = fetched_folder() / name
     write_source(manifest, {"table": table}, out)

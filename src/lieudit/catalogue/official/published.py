@@ -24,7 +24,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from lieudit.catalogue.official.rows import Aliases, Rows, find_header, find_place, gather, lines_of, sheets_of
 from lieudit.errors import CatalogueError
 
-__all__ = ["Published"]
+__all__ = ["Published", "year_in"]
 
 _EXCEL: Final = (".xlsx", ".xlsm")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -121,8 +121,7 @@ class Published:
     def year(self) -> int | None:
         """Return the last year in the file's name, or in the names of what the archive holds."""
         names = [self.name, *(name for name, _ in self._members())] if self._is_archive() else [self.name]
-        found = next((_YEAR.findall(name) for name in names if _YEAR.findall(name)), [])
-        return int(found[-1]) if found else None
+        return next((year for name in names if (year := year_in(name)) is not None), None)
 
     def produced(self) -> dt.date | None:
         """Return the day on which the workbook or what the archive holds was last written, None for plain text."""
@@ -194,6 +193,18 @@ class Published:
     def _damaged(self, detail: str) -> CatalogueError:
         return CatalogueError(f"{self.name} cannot be read: {detail}.", expected="CSV, .xlsx or .zip, whole",
                               fix="Download it again.")  # fmt: skip
+
+
+def year_in(name: str) -> int | None:
+    """Return the last year in the name of a file, or in its address.
+
+    Examples
+    --------
+    >>> year_in("datasets/chiffres-cles-2024/exports/parquet")
+    2024
+    """
+    found = _YEAR.findall(name)
+    return int(found[-1]) if found else None
 
 
 def _abridged(names: Sequence[str], most: int = 30) -> str:
