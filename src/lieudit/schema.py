@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 __all__ = [
+    "ACCOUNTS_COLUMNS",
+    "ACCOUNTS_KINDS",
     "BEHAVIOUR_COLUMNS",
     "CLUSTER_COLUMNS",
     "COMMUNE_COLUMNS",
@@ -170,6 +172,19 @@ STOCK_COLUMNS: Final = (
     Column("diffusible", "boolean", "", "Diffusible (sans opposition)", "May be passed on and used for prospecting"),
 )  # fmt: skip
 COMPANY_STATES: Final = ("open", "closed")
+# What it filed of its accounts; all of a row are of the year, the kind and the source that it names.
+ACCOUNTS_COLUMNS: Final = (
+    Column("turnover_eur", "integer", "eur", "Chiffre d'affaires", "Turnover"),
+    Column("net_result_eur", "integer", "eur", "Résultat net", "Net result"),
+    Column("accounts_year", "integer", "year", "Année des comptes", "Year of the accounts"),
+    Column("accounts_kind", "category", "", "Type de bilan", "Kind of balance sheet"),
+    Column("accounts_source", "category", "", "Source des comptes", "Source of the accounts"),
+    Column("turnover_growth", "number", "share", "Croissance annuelle du chiffre d'affaires",
+           "Yearly growth of turnover"),
+    Column("turnover_growth_years", "integer", "years", "Années de la croissance", "Years of the growth"),
+    Column("net_margin", "number", "share", "Marge nette", "Net margin"),
+)  # fmt: skip
+ACCOUNTS_KINDS: Final = ("full", "simplified", "consolidated")
 COMPANY_COLUMNS: Final = (*NAF_COLUMNS, *STOCK_COLUMNS)
 
 RFM_COLUMNS: Final = (
