@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.tables import database, delimited, excel, frames, jsonl, parquet
+from lieudit.tables import database, delimited, frames, jsonl, parquet
 from lieudit.tables.connection import fetch_one, quote
 from lieudit.tables.table import Table
 from lieudit.tables.write import note_input
@@ -16,13 +16,20 @@ from lieudit.tables.write import note_input
 if TYPE_CHECKING:
     import pandas as pd
 
+
+def _read_excel(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
+    from lieudit.tables import excel  # noqa: PLC0415 - openpyxl takes long to import, and few need it
+
+    return excel.read(con, path, name)
+
+
 _TEXT = {
     ".csv": delimited.read, ".tsv": delimited.read, ".txt": delimited.read,
     ".jsonl": jsonl.read, ".ndjson": jsonl.read,
 }  # fmt: skip
 _READERS = {
     **_TEXT, **{f"{suffix}.gz": reader for suffix, reader in _TEXT.items()},
-    ".parquet": parquet.read, ".pq": parquet.read, ".xlsx": excel.read, ".xlsm": excel.read,
+    ".parquet": parquet.read, ".pq": parquet.read, ".xlsx": _read_excel, ".xlsm": _read_excel,
 }  # fmt: skip
 SUFFIXES = ".csv, .tsv, .txt, .jsonl, .ndjson (also .gz of them), .parquet, .xlsx"
 

@@ -6,25 +6,21 @@ import csv
 import io
 import json
 import os
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
-import openpyxl
-import pyarrow.parquet as pq
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lieudit.errors import TableError
+from lieudit.tables import out_parquet
+from lieudit.tables.atomic import whole
+from lieudit.tables.beside import Beside, stand_beside
 from lieudit.tables.connection import fetch_one, literal
 
-_BATCH = 100_000  # rows of a Parquet row group
-_EXCEL_ROWS = 1_048_575  # below the header
-_INPUTS = "lieudit_inputs"
+_SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".ndjson")
+_INPUTS: Final = "lieudit_inputs"
+_BESIDE: Final = "lieudit_beside"
 
 
 def note_input(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -55,8 +51,10 @@ def check_out(out: Path, *, con: duckdb.DuckDBPyConnection | None = None) -> Pat
     TableError
         Of an unknown kind, a folder, one of the inputs, or in a folder where nothing may be written.
     """
-    if out.suffix.lower() not in _WRITERS:
-        raise TableError(f"{out.name} is of no known kind.", expected=", ".join(_WRITERS), fix="Choose another suffix.")
+    if out.suffix.lower() not in _SUFFIXES:
+        raise TableError(
+            f"{out.name} is of no known kind.", expected=", ".join(_SUFFIXES), fix="Choose another suffix."
+        )
     _check_place(out)
     inputs = fetch_one(con, f"SELECT getvariable('{_INPUTS}')")[0] if con is not None else None
     if inputs and str(out.resolve()) in inputs:
@@ -66,7 +64,14 @@ def check_out(out: Path, *, con: duckdb.DuckDBPyConnection | None = None) -> Pat
     return out
 
 
-def write_table(con: duckdb.DuckDBPyConnection, sql: str, out: Path, *, names: Sequence[str] | None = None) -> None:
+def write_table(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    out: Path,
+    *,
+    names: Sequence[str] | None = None,
+    beside: Sequence[Beside] = (),
+) -> None:
     """Write the rows of a query, in its order, in memory that does not grow with them.
 
     Parameters
@@ -79,7 +84,9 @@ def write_table(con: duckdb.DuckDBPyConnection, sql: str, out: Path, *, names: S
         As in :func:`check_out`. Its folder is made if need be.
     names : sequence of str, optional
         The columns' names in the file; they may differ by case alone, which SQL forbids. By default, those of
-        the query.
+        the query, and of ``beside``.
+    beside : sequence of Beside
+        Columns to the right of the query's.
 
     Raises
     ------
@@ -87,16 +94,35 @@ def write_table(con: duckdb.DuckDBPyConnection, sql: str, out: Path, *, names: S
         The output cannot be written. Nothing is left behind then, nor when the user interrupts.
     """
     check_out(out, con=con)
-    columns = [row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall()]
-    writer = _WRITERS[out.suffix.lower()]
-    with _whole(out) as path:
-        writer(con, sql, path, columns if names is None else list(names))
+    queried = [row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall()]
+    columns = [*queried, *(name for each in beside for name in each.values.column_names)] if names is None else names
+    with whole(out) as path:
+        if out.suffix.lower() == ".parquet":
+            out_parquet.write(con, sql, path, columns, beside)
+            return
+        positions = [f"beside_{position}" for position in range(len(columns) - len(queried))]
+        joined = stand_beside(con, f"({sql})", beside, _BESIDE, positions)
+        try:
+            _write_rows(con, joined, path, columns, out.suffix.lower())
+        finally:
+            con.unregister(_BESIDE)
+
+
+def _write_rows(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str], suffix: str) -> None:
+    if suffix == ".xlsx":
+        from lieudit.tables import out_excel  # noqa: PLC0415 - openpyxl takes long to import, and few need it
+
+        out_excel.write(con, sql, path, names)
+    elif suffix in {".csv", ".tsv"}:
+        _write_csv(con, sql, path, names, delimiter="\t" if suffix == ".tsv" else ",")
+    else:
+        _write_jsonl(con, sql, path, names)
 
 
 def write_text(text: str, out: Path, *, encoding: str = "utf-8") -> None:
     """Write a text file, whole or not at all."""
     _check_place(out)
-    with _whole(out) as path:
+    with whole(out) as path:
         path.write_text(text, encoding=encoding, newline="\n")
 
 
@@ -131,24 +157,7 @@ def _check_place(out: Path) -> None:
     check_folder(out.parent)
 
 
-@contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``out``, put in its place at the end, removed on any failure."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = out.with_name(f".{out.name}.{secrets.token_hex(6)}.part")
-        try:
-            yield part
-            part.replace(out)
-        except BaseException:  # a KeyboardInterrupt too must leave nothing
-            part.unlink(missing_ok=True)
-            raise
-    except (OSError, duckdb.IOException) as error:
-        raise TableError(f"{out} cannot be written: {error}.", fix="Check the disk and the permissions.") from error
-
-
-def _write_csv(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str]) -> None:
-    delimiter = "\t" if ".tsv." in path.name.lower() else ","
+def _write_csv(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str], *, delimiter: str) -> None:
     line = io.StringIO()
     csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(names)
     header = line.getvalue()
@@ -169,49 +178,3 @@ def _write_jsonl(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Se
         f"""COPY (SELECT json_object({fields}) FROM ({sql}) AS rows({", ".join(columns)})) TO {literal(path)}
             (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\n', USE_TMP_FILE false)"""
     )
-
-
-def _write_parquet(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str]) -> None:
-    reader = con.sql(sql).to_arrow_reader(_BATCH)
-    schema = reader.schema
-    for index, name in enumerate(names):
-        schema = schema.set(index, schema.field(index).with_name(name))
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch.rename_columns(list(names)))
-
-
-def _write_excel(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequence[str]) -> None:
-    (count,) = fetch_one(con, f"SELECT count(*) FROM ({sql})")
-    if count > _EXCEL_ROWS:
-        raise TableError(
-            f"The result has {count} rows.",
-            expected=f"at most {_EXCEL_ROWS} in an Excel sheet",
-            fix="Write .csv or .parquet.",
-        )
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("lieudit")
-    sheet.append([_cell(sheet, name) for name in names])
-    rows = con.execute(sql)
-    while batch := rows.fetchmany(10_000):
-        for row in batch:
-            sheet.append([_cell(sheet, value) for value in row])
-    book.save(path)
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """Make a cell; a text that begins with ``=`` stays a text, not a formula."""
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-        cell.data_type = "s"
-        return cell
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.replace(tzinfo=None)  # Excel has no time zones; ours are UTC
-    return value
-
-
-_Writer = Callable[[duckdb.DuckDBPyConnection, str, Path, Sequence[str]], None]
-_WRITERS: dict[str, _Writer] = {
-    ".csv": _write_csv, ".tsv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_excel,
-    ".jsonl": _write_jsonl, ".ndjson": _write_jsonl,
-}  # fmt: skip
