@@ -10,7 +10,6 @@ import duckdb
 
 from lieudit.catalogue import Catalogue, Source
 from lieudit.catalogue.indicators import holders, key_of, usable
-from lieudit.catalogue.own_table import load
 from lieudit.enrichment.places import ANSWERS
 from lieudit.schema import Column
 from lieudit.tables import literal, quote
@@ -157,8 +156,12 @@ def read_indicators(
     pairs = tuple(indicator_columns(catalogue, wanted))
     relations = {}
     for source in {source.name: source for source, _ in pairs}.values():
-        whole = "" if source.by_hand else f"read_parquet({literal(source.path())})"
-        relations[source.name] = whole or load(con, source, catalogue)
+        if source.by_hand:
+            from lieudit.catalogue.own_table import load  # noqa: PLC0415 - pandas takes long to import
+
+            relations[source.name] = load(con, source, catalogue)
+        else:
+            relations[source.name] = f"read_parquet({literal(source.path())})"
     if estimate:
         # Contours and scipy take a second to read, and few ask for estimates.
         from lieudit.enrichment.estimates import fill_in  # noqa: PLC0415

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from lieudit.features import Assembled
-from lieudit.rfm_analysis import Counts
+from typing import TYPE_CHECKING
+
 from lieudit.schema import Text
+
+if TYPE_CHECKING:
+    from lieudit.features import Assembled
+    from lieudit.rfm_analysis import Counts
 
 __all__ = ["count_text", "remarks_on_customers", "remarks_on_lines"]
 
