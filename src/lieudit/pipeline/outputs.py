@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lieudit.config import Config
     from lieudit.enrichment import Enriched
     from lieudit.pipeline.prepare import Prepared
+    from lieudit.pipeline.worth import Worth
     from lieudit.segment import Candidate, Segmentation
 
 __all__ = ["coverage_of", "stage"]
@@ -37,7 +38,12 @@ def coverage_of(enriched: Enriched) -> dict[str, Any]:
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared, segmentation: Segmentation, folder: Path
+    con: duckdb.DuckDBPyConnection,
+    config: Config,
+    prepared: Prepared,
+    segmentation: Segmentation,
+    worth: Worth,
+    folder: Path,
 ) -> dict[str, Any]:
     """Write the run's files into a folder.
 
@@ -46,7 +52,10 @@ def stage(
     dict
         The content of ``segments.json``.
     """
-    segments = segmentation.to_json()
+    segments = segmentation.to_json() | {
+        "enrichment": {"value_added": worth.value_added(), "sentence": worth.sentence._asdict()},
+        "worth": worth.to_json(),
+    }
     customers = _write_customers(con, prepared, segmentation, folder / "customers.parquet")
     tables.write_json(segments, folder / "segments.json")
     data = summarise(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lieudit.config import Config
     from lieudit.enrichment import Enriched
     from lieudit.pipeline.prepare import Prepared
+    from lieudit.pipeline.worth import Worth
     from lieudit.segment import Segmentation
 
 __all__ = ["log_run"]
@@ -28,6 +29,7 @@ def log_run(
     config: Config,
     prepared: Prepared,
     segmentation: Segmentation,
+    worth: Worth,
     files: Path,
     bundle: Path,
 ) -> str:
@@ -42,7 +44,7 @@ def log_run(
         _log_data(con, tracker, prepared)
         winner = segmentation.candidates[segmentation.winner]
         tracker.params({"winner": {"method": winner.method, **winner.params}})
-        tracker.metrics(_metrics(prepared, segmentation))
+        tracker.metrics(_metrics(prepared, segmentation) | worth.metrics())
         tracker.candidates(_candidates(segmentation))
         tracker.sources(_sources(prepared.enriched))
         tracker.table("rules_by_cluster", segmentation.agreement.table)

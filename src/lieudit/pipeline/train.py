@@ -20,6 +20,7 @@ from lieudit.pipeline.prepare import Prepared, prepare
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.run import Run
 from lieudit.pipeline.tracking import log_run
+from lieudit.pipeline.worth import measure_worth
 from lieudit.segment import Candidate, Segmentation, segment_customers
 from lieudit.segment.methods import grid_of
 
@@ -68,13 +69,16 @@ def train(
         staging = Path(scratch)
         prepared = prepare(con, settled, catalogue, progress, staging / "rejects.csv")
         segmentation = _segment(con, settled, prepared, progress)
+        progress.step("Measuring what the groups are worth")
+        worth = measure_worth(con, settled, prepared, segmentation)
         progress.step("Drawing the report")
-        segments = stage(con, settled, prepared, segmentation, staging)
+        segments = stage(con, settled, prepared, segmentation, worth, staging)
         thresholds, as_of = (prepared.rfm.thresholds, prepared.rfm.as_of) if prepared.rfm else (None, None)
         parts = BundleParts(settled, prepared.columns, segmentation, thresholds, as_of, catalogue)
         # Logged from the staging folder: if the store cannot be written, neither out nor the bundle has changed.
         progress.step("Tracking in MLflow")
-        run_id = log_run(con, settled, prepared, segmentation, staging, save_bundle(staging / "models", parts))
+        run_id = log_run(con, settled, prepared, segmentation, worth, staging,
+                         save_bundle(staging / "models", parts))  # fmt: skip
         bundle = save_bundle(settled.models, parts)
         _deliver(staging, settled.out)
     return Run(

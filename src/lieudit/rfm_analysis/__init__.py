@@ -6,6 +6,7 @@ Public names: :func:`compute`, :class:`Rfm`, :class:`Counts`, :func:`score_value
 
 from lieudit.rfm_analysis.compute import BEHAVIOUR_COLUMNS, Counts, Rfm, compute
 from lieudit.rfm_analysis.segments import SEGMENTS, Segment, segment_of
+from lieudit.rfm_analysis.spending import spend_between
 from lieudit.rfm_analysis.thresholds import Thresholds, score_values
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "compute",
     "score_values",
     "segment_of",
+    "spend_between",
 ]

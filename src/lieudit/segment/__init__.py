@@ -12,17 +12,23 @@ from lieudit.segment.methods import METHODS
 from lieudit.segment.model import NOISE, ClusterModel, Labels
 from lieudit.segment.naming import NOISE_NAME, Name
 from lieudit.segment.plane import plane
+from lieudit.segment.regroup import Alikeness, compare_alikeness, regroup
 from lieudit.segment.segmentation import Segment, Segmentation, Status
 from lieudit.segment.surrogate import HumanRule
+from lieudit.segment.worth import METRIC, Estimate, Explained, explain
 
 __all__ = [
     "METHODS",
+    "METRIC",
     "NOISE",
     "NOISE_NAME",
     "Agreement",
+    "Alikeness",
     "Candidate",
     "ClosestRule",
     "ClusterModel",
+    "Estimate",
+    "Explained",
     "HumanRule",
     "Labels",
     "Name",
@@ -30,7 +36,10 @@ __all__ = [
     "Segmentation",
     "Status",
     "Trait",
+    "compare_alikeness",
+    "explain",
     "label_customers",
     "plane",
+    "regroup",
     "segment_customers",
 ]

@@ -1,0 +1,266 @@
+"""What the groups are worth: orders are cut in time, groups made before the cut explain what is spent after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lieudit import tables
+from lieudit.errors import TableError
+from lieudit.rfm_analysis import compute, spend_between
+from lieudit.schema import Text
+from lieudit.segment import METRIC, Alikeness, Estimate, Explained, compare_alikeness, explain, regroup
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from lieudit.config import Config
+    from lieudit.pipeline.prepare import Prepared
+    from lieudit.segment import Segmentation
+
+__all__ = ["Worth", "cut_days", "measure_worth"]
+
+# A quarter of what was observed is kept apart; under three months chance rules, beyond a year little is left to learn
+# from and customers have changed.
+SHORTEST: Final = 90
+LONGEST: Final = 365
+# Fewer customers than this, before the cut or spending after it, tell nothing.
+FEWEST: Final = 200
+FEWEST_BUYERS: Final = 30
+# Groups are made again and judged on at most so many customers.
+SAMPLE: Final = 10_000
+_BEFORE: Final = "rfm_before"
+
+_NO_ORDERS = Text("Sans commandes, il n'y a pas de dépense à expliquer.",
+                  "With no orders, there is no spending to explain.")  # fmt: skip
+_NOT_ASKED = Text("La configuration ne le demande pas (train.worth).", "Not asked for (train.worth).")
+_ALIKE = Text("Avant la coupe, tous les clients se ressemblent.", "Before the cut, all customers are alike.")
+_NO_OPEN = Text("Les groupes ne reposent sur aucune donnée ouverte.", "The groups rest on no open data.")
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What groups made before a cut say of spending after it.
+
+    Attributes
+    ----------
+    reason : Text or None
+        Why nothing could be measured; all else is then empty.
+    cut, until : date or None
+        Orders up to `cut` made the groups; those after it, up to `until`, are what is explained.
+    customers, buyers : int
+        With orders before the cut, as many as were looked at; of them, those who spent after it.
+    explained : dict of str to Explained
+        ``rules`` (the 11 segments), ``clusters`` (the winner's method, made again), ``both`` (clusters within rules);
+        where open data made the clusters, ``behaviour_only`` (the same method without it) and ``with_open_data``
+        (these groups, split by those made with it).
+    added : Estimate or None
+        R² of ``with_open_data`` less that of ``behaviour_only``; None without open data.
+    beyond_chance : Estimate or None
+        The same, less the best of what open data dealt at random among customers gives.
+    alike : Alikeness or None
+        How alike the members of a rule segment are, and those of a cluster.
+    """
+
+    reason: Text | None = None
+    cut: date | None = None
+    until: date | None = None
+    customers: int = 0
+    buyers: int = 0
+    explained: Mapping[str, Explained] | None = None
+    added: Estimate | None = None
+    beyond_chance: Estimate | None = None
+    alike: Alikeness | None = None
+
+    @property
+    def adds(self) -> bool:
+        """Whether open data adds something: both intervals lie above 0."""
+        found = (self.added, self.beyond_chance)
+        return all(one is not None and one.low > 0 for one in found)
+
+    @property
+    def sentence(self) -> Text:
+        """What open data adds, or why that is not known."""
+        if self.added is None:
+            return self.reason or _NO_OPEN
+        fr, en = _interval(self.added, "fr"), _interval(self.added, "en")
+        if self.adds:
+            return Text(f"Les données ouvertes ajoutent {fr} de R².", f"Open data adds {en} of R².")
+        return Text(f"Les données ouvertes n'ajoutent rien de mesurable ({fr} de R²).",
+                    f"Open data adds nothing measurable ({en} of R²).")  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``segments.json`` says under ``worth``."""
+        if self.explained is None or self.cut is None or self.until is None:
+            return {"reason": self.reason._asdict() if self.reason else None}
+        return {
+            "reason": None,
+            "metric": METRIC,
+            "cut": self.cut.isoformat(),
+            "until": self.until.isoformat(),
+            "customers": self.customers,
+            "buyers": self.buyers,
+            "explained": {name: _explained_json(found) for name, found in self.explained.items()},
+            "homogeneity": _alike_json(self.alike) if self.alike else None,
+        }
+
+    def value_added(self) -> dict[str, Any] | None:
+        """Return what ``segments.json`` says under ``enrichment.value_added``."""
+        if self.added is None or self.beyond_chance is None or self.explained is None:
+            return None
+        return {
+            "metric": METRIC,
+            "behaviour_only": _rounded(self.explained["behaviour_only"].r2.value),
+            "with_open_data": _rounded(self.explained["with_open_data"].r2.value),
+            "difference": _rounded(self.added.value),
+            "ci95": [_rounded(self.added.low), _rounded(self.added.high)],
+            "beyond_chance": {
+                "difference": _rounded(self.beyond_chance.value),
+                "ci95": [_rounded(self.beyond_chance.low), _rounded(self.beyond_chance.high)],
+            },
+            "measurable": self.adds,
+        }
+
+    def metrics(self) -> dict[str, float]:
+        """Return the figures that are tracked."""
+        found: dict[str, float] = {}
+        for name, one in (self.explained or {}).items():
+            found |= {f"worth.r2.{name}": one.r2.value, f"worth.lift.{name}": one.lift.value}
+        if self.added is not None:
+            found |= {"value_added": self.added.value, "value_added.low": self.added.low,
+                      "value_added.high": self.added.high}  # fmt: skip
+        return found
+
+
+def cut_days(days: int) -> int | None:
+    """Say how many of the days observed are kept apart, None where there are too few.
+
+    A quarter of them; at least 90, and at most as many as are left before the cut; at most a year.
+
+    Examples
+    --------
+    >>> [cut_days(days) for days in (1_095, 700, 200, 150, 4_000)]
+    [273, 175, 90, None, 365]
+    """
+    return min(max(days // 4, SHORTEST), LONGEST) if days >= 2 * SHORTEST else None
+
+
+def measure_worth(
+    con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared, segmentation: Segmentation
+) -> Worth:
+    """Cut the orders in time, make the groups again before the cut, and see what they say of what comes after it.
+
+    The place of a customer is today's: open data are not cut in time.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+    config : Config
+    prepared : Prepared
+    segmentation : Segmentation
+        Its winner's method, settings and seed are taken again.
+    """
+    if not config.train.worth:
+        return Worth(reason=_NOT_ASKED)
+    if prepared.rfm is None:
+        return Worth(reason=_NO_ORDERS)
+    first, last = tables.fetch_one(con, f"SELECT min(first_order), max(last_order) FROM {prepared.rfm.name}")
+    kept = cut_days((last - first).days)
+    if kept is None:
+        days = (last - first).days
+        return Worth(reason=Text(f"Les commandes ne couvrent que {days} jours, moins de {2 * SHORTEST}.",
+                                 f"Orders span {days} days only, fewer than {2 * SHORTEST}."))  # fmt: skip
+    cut = last - timedelta(days=kept)
+    frame, spend = _before(con, config, prepared, cut, last)
+    buyers = int((spend["spend"] > 0).sum())
+    if len(frame) < FEWEST or buyers < FEWEST_BUYERS:
+        return Worth(reason=Text(
+            f"{len(frame)} clients avant la coupe, dont {buyers} ont acheté ensuite : trop peu.",
+            f"{len(frame)} customers before the cut, {buyers} of whom bought later: too few."))  # fmt: skip
+    try:
+        return _measured(config, segmentation, frame, spend, cut, last)
+    except TableError:
+        return Worth(reason=_ALIKE)
+
+
+def _before(
+    con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared, cut: date, until: date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a sample of the customers of before the cut: their columns then, and ``spend`` after it with ``rule``."""
+    lines, roles = prepared.inputs["transactions"], prepared.columns["transactions"]
+    rfm = compute(con, lines, roles, config=config.rfm, as_of=cut, behaviour=True, name=_BEFORE)
+    values = rfm.df().set_index("customer_id")
+    con.execute(f"DROP TABLE {tables.quote(_BEFORE)}")
+    later = spend_between(con, lines, roles, after=cut, until=until)
+    known = prepared.frame[prepared.frame.index.isin(values.index)]
+    values = values.reindex(known.index)
+    frame = known.assign(**{name: values[name] for name in known.columns if name in values})
+    spend = later.reindex(known.index).fillna(0.0).clip(lower=0.0)
+    told = pd.DataFrame({"spend": spend, "rule": values["rfm_segment"]}, index=known.index)
+    # By what customers are and do, so that neither the order of the file nor ids matter.
+    keys = pd.util.hash_pandas_object(_plain(frame).assign(spend=spend.to_numpy()), index=False).to_numpy()
+    order = np.argsort(keys, kind="stable")
+    drawn = np.sort(np.random.default_rng(config.train.seed).permutation(len(order))[:SAMPLE])
+    return frame.iloc[order[drawn]], told.iloc[order[drawn]]
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return numbers as floats and all else as text, whatever types a file gave."""
+    return pd.DataFrame({
+        name: column.astype("float64") if pd.api.types.is_numeric_dtype(column) else column.astype("string")
+        for name, column in frame.items()
+    })  # fmt: skip
+
+
+def _measured(
+    config: Config, segmentation: Segmentation, frame: pd.DataFrame, told: pd.DataFrame, cut: date, until: date
+) -> Worth:
+    winner, seed = segmentation.candidates[segmentation.winner], config.train.seed
+    made = regroup(frame, segmentation.scaler, winner.method, winner.params, seed=seed, jobs=config.train.jobs)
+    rules = np.asarray(pd.factorize(told["rule"], sort=True)[0], dtype=np.int64)
+    groupings = {"rules": [rules], "clusters": [made.everything], "both": [rules, made.everything]}
+    differences = []
+    if made.own is not None:
+        groupings |= {"behaviour_only": [made.own], "with_open_data": [made.own, made.everything]}
+        chance = {f"chance {number}": [made.own, labels] for number, labels in enumerate(made.shuffled)}
+        groupings |= chance
+        differences = [("with_open_data", other) for other in ("behaviour_only", *chance)]
+    spend = told["spend"].to_numpy(dtype=np.float64)
+    explained, found = explain(spend, groupings, differences, seed)
+    beyond = [found[pair] for pair in differences[1:]]
+    return Worth(
+        cut=cut, until=until, customers=len(frame), buyers=int((spend > 0).sum()),
+        explained={name: one for name, one in explained.items() if not name.startswith("chance")},
+        added=found.get(("with_open_data", "behaviour_only")),
+        beyond_chance=min(beyond, key=lambda one: one.value) if beyond else None,
+        alike=compare_alikeness(frame, segmentation.scaler, rules, made.everything, seed),
+    )  # fmt: skip
+
+
+def _explained_json(found: Explained) -> dict[str, Any]:
+    return {"groups": found.groups, **{
+        name: {key: _rounded(value) for key, value in asdict(estimate).items()}
+        for name, estimate in (("r2", found.r2), ("lift", found.lift))
+    }}  # fmt: skip
+
+
+def _alike_json(alike: Alikeness) -> dict[str, Any]:
+    left = {feature: {name: _rounded(one) for name, one in own.items()} for feature, own in alike.left.items()}
+    return {"groups": alike.groups, "left": left}
+
+
+def _rounded(value: float) -> float:
+    return round(value, 6) + 0.0
+
+
+def _interval(found: Estimate, lang: str) -> str:
+    """Write 0.031 [0.022, 0.040] as each language does."""
+    value, low, high = (f"{one:.3f}".replace("-", "−") for one in (found.value, found.low, found.high))
+    if lang == "en":
+        return f"{value} [{low}, {high}]"
+    return f"{value} [{low} ; {high}]".replace(".", ",")
