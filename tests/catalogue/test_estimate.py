@@ -8,6 +8,7 @@ from lieudit import tables
 from lieudit.catalogue import open_catalogue
 from lieudit.catalogue.estimate import HELPER, Surroundings, estimate, read_surroundings, without_itself
 from lieudit.catalogue.official.fetch import fetch
+from lieudit.config import EnrichConfig
 from lieudit.enrichment import enrich_table
 
 SIZE = 20
@@ -102,7 +103,7 @@ def _check_enriched(catalogue) -> None:
     for asked in (False, True):
         with tables.connect() as con:
             table = tables.open_table(con, frame, name="customers")
-            found = enrich_table(con, table, roles, catalogue, estimate=asked)
+            found = enrich_table(con, table, roles, catalogue, settings=EnrichConfig(estimate=asked))
             names = "median_income_eur, median_income_eur_estimated, income_per_inhabitant_eur_estimated"
             rows[asked] = con.execute(f'SELECT {names} FROM "{found.name}"').fetchall()
             assert len(found.columns) == len(set(found.columns))

@@ -12,7 +12,7 @@ from lieudit import tables
 from lieudit.bundle.parts import portable_config
 from lieudit.catalogue import open_catalogue
 from lieudit.cli import main
-from lieudit.config import load
+from lieudit.config import EnrichConfig, load
 from lieudit.enrichment import enrich_table
 from lieudit.errors import CatalogueError
 from lieudit.pipeline.score import score
@@ -45,7 +45,7 @@ def _source(folder: Path, name: str, csv: str, **changes: object) -> Path:
 def _enrich(own: Path, **more: object) -> tuple[pd.DataFrame, dict]:
     with tables.connect() as con:
         table = tables.open_table(con, CUSTOMERS, name="customers")
-        found = enrich_table(con, table, ROLES, open_catalogue(own=own), **more)
+        found = enrich_table(con, table, ROLES, open_catalogue(own=own), settings=EnrichConfig(**more))
         return con.execute(f'SELECT * FROM "{found.name}"').df().set_axis(list(found.columns), axis=1), found.sources()
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lieudit import tables
 from lieudit.catalogue import Catalogue
+from lieudit.config import EnrichConfig
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import CatalogueError
 from lieudit.schema import COMMUNE_COLUMNS, INDICATORS, SIRET_COLUMNS
@@ -40,7 +41,7 @@ def enriched(
 ) -> tuple[Enriched, pd.DataFrame]:
     with tables.connect(threads=2) as con:
         table = tables.open_table(con, frame, name="customers")
-        result = enrich_table(con, table, roles, catalogue, **kwargs)
+        result = enrich_table(con, table, roles, catalogue, settings=EnrichConfig(**kwargs))
         found = con.execute(f'SELECT * FROM "{result.name}"').df()
     found.columns = pd.Index(result.columns)
     return result, found

@@ -18,6 +18,7 @@ from lieudit.bundle.vintages import changes
 from lieudit.catalogue import Catalogue, open_catalogue
 from lieudit.enrichment import enrich_table
 from lieudit.enrichment.added import final_names
+from lieudit.enrichment.asked import Asked, Services
 from lieudit.errors import TableError
 from lieudit.features import Assembled, assemble
 from lieudit.rfm_analysis import Counts
@@ -29,8 +30,6 @@ from lieudit.tables.table import sql_names
 if TYPE_CHECKING:
     import duckdb
 
-    from lieudit.enrichment.online import Asked
-    from lieudit.services import Geocoder
 
 __all__ = ["Scored", "score_frame", "score_table"]
 
@@ -40,6 +39,7 @@ log = logging.getLogger(__name__)
 BATCH: Final = 50_000
 _LABELS: Final = "lieudit_labels"
 _SCORED: Final = "scored"
+_OFFLINE: Final = Services()
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Scored:
         What became of the transaction lines.
     assembled : Assembled
         The customers before they were labelled.
-    asked : Asked or None
-        What was asked of a geocoder; None where none was to be.
+    asked : tuple of Asked
+        What was asked of services: those that were to be.
     warnings : tuple of Text
         What the reader should know.
     """
@@ -77,7 +77,7 @@ class Scored:
     as_of: date | None
     orders: Counts | None
     assembled: Assembled
-    asked: Asked | None
+    asked: tuple[Asked, ...]
     warnings: tuple[Text, ...]
 
 
@@ -90,7 +90,7 @@ def score_table(
     as_of: date | None = None,
     given: Mapping[str, str] | None = None,
     catalogue: Catalogue | None = None,
-    geocoder: Geocoder | None = None,
+    services: Services = _OFFLINE,
 ) -> Scored:
     """Score customers of a table of a connection.
 
@@ -106,7 +106,7 @@ def score_table(
         For columns that are called neither as in training nor as their headers give away.
     catalogue : Catalogue, optional
         The one that comes with lieudit by default.
-    geocoder : Geocoder, optional
+    services : Services, optional
         As for ``enrichment.enrich_table``. That the training was online asks for none: each run says so by itself.
 
     Returns
@@ -122,16 +122,14 @@ def score_table(
     catalogue = catalogue or open_catalogue()
     roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"], given))
     settings = bundle.enrich
-    enriched = enrich_table(
-        con, customers, roles, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
-    )
+    enriched = enrich_table(con, customers, roles, catalogue, settings=settings, services=services)
     asked = enriched.asked
     rfm = None
     if transactions is None:
         enriched = rfm_of_file(con, enriched, bundle)
     else:
         rfm = rfm_of_orders(con, transactions, bundle, as_of, given)
-    assembled = assemble(con, enriched, roles.get("id"), rfm.name if rfm else None)
+    assembled = assemble(con, enriched, roles.get("id"), rfm.name if rfm else None, bundle.scaler.features_)
     _label(con, assembled, bundle)
     if transactions is None and not {"address", "postcode", "city", "lat"} & roles.keys():
         _refuse_nothing_known(con, customers)

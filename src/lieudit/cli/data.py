@@ -56,10 +56,10 @@ def enrich(
         console.warn(warning)
     console.say(f"{done.rows:,} rows, {len(done.added)} columns added.")
     console.say_counts(done.counts)
-    if done.asked is not None:
+    for asked in done.asked:
         console.say(
-            f"  {done.asked.service}: {done.asked.sent:,} addresses asked, {done.asked.remembered:,} known already, "
-            f"{done.asked.deferred:,} deferred; {done.asked.kept:,} of {done.asked.rows:,} rows found"
+            f"  {asked.service}: {asked.sent:,} {asked.what} asked, {asked.remembered:,} known already, "
+            f"{asked.deferred:,} deferred; {asked.kept:,} of {asked.rows:,} rows found"
         )
     console.say(f"Written: {done.out} and {done.sources.name}")
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from lieudit.catalogue import Source
+from lieudit.enrichment.asked import Asked
 from lieudit.schema import Column
 
-if TYPE_CHECKING:
-    from lieudit.enrichment.online import Asked
-
 __all__ = ["AddedColumn", "Enriched", "final_names"]
-
-_GEOCODER_ATTRIBUTION: Final = "Source : Base Adresse Nationale, par le géocodeur {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +77,8 @@ class Enriched:
     rows : int
     counts : dict of str to dict of str to int
         Rows by value of ``commune_status``, ``commune_method``, ``siret_status``: those that were added.
-    asked : Asked or None
-        What was asked of a geocoder; None where none was to be.
+    asked : tuple of Asked
+        What was asked of services: those that were to be.
     """
 
     name: str
@@ -91,7 +87,7 @@ class Enriched:
     added: tuple[AddedColumn, ...]
     rows: int
     counts: dict[str, dict[str, int]]
-    asked: Asked | None = None
+    asked: tuple[Asked, ...] = ()
 
     @property
     def used(self) -> dict[str, Source]:
@@ -101,10 +97,8 @@ class Enriched:
     def sources(self) -> dict[str, Any]:
         """Return the content of ``OUT.sources.json``: each added column's source, licence, vintage, unit, coverage."""
         attributions = [source.attribution for source in self.used.values()]
-        services = {}
-        if self.asked is not None:
-            services["geocoder"] = asdict(self.asked)
-            attributions += [_GEOCODER_ATTRIBUTION.format(self.asked.service)] if self.asked.kept else []
+        attributions += [asked.attribution for asked in self.asked if asked.attribution]
+        services = {asked.kind: asked.as_dict() for asked in self.asked}
         return {
             "rows": self.rows,
             "columns": {column.name: column.as_dict() for column in self.added},

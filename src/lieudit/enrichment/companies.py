@@ -1,4 +1,4 @@
-"""SIRET, SIREN and NAF columns of a table, as dimensions."""
+"""What is known of the companies of a table, as a dimension."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Mapping
 import duckdb
 
 from lieudit.catalogue import Catalogue, Source
-from lieudit.companies import identify, identify_pair, label_naf
 from lieudit.enrichment.dimension import Dimension, read_dimension
+from lieudit.enrichment.identifiers import COMPANIES, COMPANY_ROWS, read_companies
 from lieudit.enrichment.indicators import Indicators
 from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS, Column
 from lieudit.tables import Table, quote
 
-__all__ = ["company_dimensions"]
+__all__ = ["company_dimension"]
 
 
-def company_dimensions(
+def company_dimension(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     columns: Mapping[str, str],
     catalogue: Catalogue,
     indicators: Indicators,
-) -> list[Dimension]:
-    """Read the company columns that there are.
+    *,
+    force: bool = False,
+) -> Dimension | None:
+    """Read the company columns that there are; None where there are none.
 
     Parameters
     ----------
@@ -34,45 +36,22 @@ def company_dimensions(
     catalogue : Catalogue
     indicators : Indicators
         Of which those keyed by SIREN or NAF follow the columns that give the key.
+    force : bool, default False
+        Read a column of identifiers that looks like none.
     """
-    given = {role: columns[role] for role in ("siret", "siren", "naf") if role in columns}
-    sql = {role: table.sql_columns[table.columns.index(column)] for role, column in given.items()}
-    dimensions = []
-    identifiers = [sql[role] for role in ("siret", "siren") if role in sql]
-    if identifiers:
-        read_cells = identify_pair if len(identifiers) == 2 else identify
-        read = read_cells(con, table.name, *identifiers)
-        keys = dict(zip(("raw", "raw_siren"), identifiers, strict=False))
-        meaning = tuple((None, column) for column in SIRET_COLUMNS)
-        dimensions.append(_dimension(con, table, read, keys, meaning, indicators, "siren"))
-    if "naf" in sql:
-        read = label_naf(con, table.name, sql["naf"], catalogue)
-        labelled = tuple((catalogue.source("naf"), column) for column in NAF_COLUMNS)
-        dimensions.append(_dimension(con, table, read, {"raw": sql["naf"]}, labelled, indicators, "naf"))
-    return dimensions
-
-
-def _dimension(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    read: str,
-    keys: Mapping[str, str],
-    meaning: tuple[tuple[Source | None, Column], ...],
-    indicators: Indicators,
-    key: str,
-) -> Dimension:
-    """Give each distinct cell that was read a number, find those of each row, and add the indicators of its key."""
-    joins, values = indicators.company_joins(key, "r")
-    named = "".join(
-        f", {value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators.of(key), strict=True)
-    )
+    given = read_companies(con, table, columns, catalogue, force=force)
+    if not given:
+        return None
+    meaning: list[tuple[Source | None, Column]] = [(None, column) for column in SIRET_COLUMNS if column.name in given]
+    meaning += [(catalogue.source("naf"), column) for column in NAF_COLUMNS if column.name in given]
+    joins, values = "", [f"r.{quote(column.name)}" for _, column in meaning]
+    for key in ("siren", "naf"):
+        if key in given:
+            join, found = indicators.company_joins(key, "r")
+            joins, values = f"{joins} {join}", [*values, *found]
+            meaning += indicators.of(key)
+    named = ", ".join(f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, meaning, strict=True))
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE lieudit_company AS
-            SELECT r.*{named}, row_number() OVER (ORDER BY {", ".join(f"r.{name}" for name in keys)}) - 1 AS number
-            FROM {read} AS r {joins}"""
+        f"CREATE OR REPLACE TEMP TABLE lieudit_company AS SELECT r.number, {named} FROM {COMPANIES} AS r {joins}"
     )
-    cells = ", ".join(f"CAST({quote(column)} AS VARCHAR) AS {name}" for name, column in keys.items())
-    on = " AND ".join(f"t.{name} IS NOT DISTINCT FROM c.{name}" for name in keys)
-    rows = f"""SELECT t.row, c.number FROM (SELECT row_number() OVER () AS row, {cells} FROM {table.sql}) AS t
-               JOIN lieudit_company AS c ON {on}"""
-    return read_dimension(con, "lieudit_company", rows, (*meaning, *indicators.of(key)))
+    return read_dimension(con, "lieudit_company", f"SELECT row, number FROM {COMPANY_ROWS}", tuple(meaning))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from lieudit.catalogue import Catalogue
+from lieudit.config import EnrichConfig
 from lieudit.enrichment.added import AddedColumn, Enriched, final_names
-from lieudit.enrichment.companies import company_dimensions
+from lieudit.enrichment.asked import Asked, Services
+from lieudit.enrichment.companies import company_dimension
 from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.indicators import Indicators, read_indicators
@@ -21,14 +23,12 @@ from lieudit.schema import COMMUNE_COLUMNS
 from lieudit.tables import Table, literal, quote
 from lieudit.tables.table import sql_names
 
-if TYPE_CHECKING:
-    from lieudit.enrichment.online import Asked
-    from lieudit.services import Geocoder
-
 __all__ = ["enrich_table"]
 
 _log = logging.getLogger(__name__)
 
+_DEFAULTS: Final = EnrichConfig()
+_OFFLINE: Final = Services()
 _PLACES: Final = "lieudit_added"
 _COUNTED: Final = ("commune_status", "commune_method", "siret_status")
 # What fills each column of schema.COMMUNE_COLUMNS, from an answer (a) and the commune's row (c).
@@ -45,9 +45,8 @@ def enrich_table(
     columns: Mapping[str, str],
     catalogue: Catalogue,
     *,
-    sources: Sequence[str] | None = None,
-    estimate: bool = False,
-    geocoder: Geocoder | None = None,
+    settings: EnrichConfig = _DEFAULTS,
+    services: Services = _OFFLINE,
 ) -> Enriched:
     """Add open data to the rows of a table.
 
@@ -60,12 +59,10 @@ def enrich_table(
     columns : mapping of role to column
         Which input column plays which role of ``schema.CUSTOMER_ROLES``.
     catalogue : Catalogue
-    sources : sequence of str, optional
-        The sources to take indicators from; all by default.
-    estimate : bool, default False
-        Estimate what is withheld of small communes; ``<indicator>_estimated`` says so.
-    geocoder : Geocoder, optional
-        Asked for the addresses that stay unresolved; without one, nothing leaves the machine.
+    settings : EnrichConfig, optional
+        Its ``sources``, ``estimate``, ``force`` and ``purpose`` are read.
+    services : Services, optional
+        Those that may be asked for what stays unresolved; without any, nothing leaves the machine.
 
     Returns
     -------
@@ -78,12 +75,12 @@ def enrich_table(
         A source that is asked for is not in the catalogue, or a table is damaged.
     """
     dimensions: list[Dimension] = []
-    asked = None
-    indicators = read_indicators(con, catalogue, sources, estimate=estimate)
+    asked: list[Asked] = []
+    indicators = read_indicators(con, catalogue, settings.sources, estimate=settings.estimate)
     if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
-        dimension, asked = _place_dimension(con, table, columns, catalogue, indicators, geocoder)
-        dimensions.append(dimension)
-    dimensions += company_dimensions(con, table, columns, catalogue, indicators)
+        dimensions.append(_place_dimension(con, table, columns, catalogue, indicators, services, asked))
+    companies = company_dimension(con, table, columns, catalogue, indicators, force=settings.force)
+    dimensions += [] if companies is None else [companies]
     drop_working_tables(con)
     return _assemble(con, table, dimensions, asked)
 
@@ -94,9 +91,10 @@ def _place_dimension(
     columns: Mapping[str, str],
     catalogue: Catalogue,
     indicators: Indicators,
-    geocoder: Geocoder | None,
-) -> tuple[Dimension, Asked | None]:
-    """Find each row's commune and its indicators."""
+    services: Services,
+    asked: list[Asked],
+) -> Dimension:
+    """Find each row's commune and its indicators; add what was asked of the geocoder."""
     communes = catalogue.source("communes")
     index = read_index(catalogue)
     locate_rows(con, table, columns, Resolver(index))
@@ -105,11 +103,10 @@ def _place_dimension(
         from lieudit.enrichment.points import move_to_points  # noqa: PLC0415
 
         move_to_points(con, table, columns, catalogue, index)
-    asked = None
-    if geocoder is not None:
+    if services.geocoder is not None:
         from lieudit.enrichment.online import ask_geocoder  # noqa: PLC0415
 
-        asked = ask_geocoder(con, table, columns, catalogue, index, geocoder)
+        asked.append(ask_geocoder(con, table, columns, catalogue, index, services.geocoder))
     joins, values = indicators.place_joins("a", "c")
     commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
     named = [
@@ -124,11 +121,11 @@ def _place_dimension(
     )
     pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators.of_places())
     numbers = f"SELECT row, number FROM {ROWS} JOIN {_PLACES} USING (place)"
-    return read_dimension(con, _PLACES, numbers, pairs), asked
+    return read_dimension(con, _PLACES, numbers, pairs)
 
 
 def _assemble(
-    con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension], asked: Asked | None
+    con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension], asked: Sequence[Asked]
 ) -> Enriched:
     """Make the relation, name its columns, and measure what was found."""
     added = [pair for dimension in dimensions for pair in dimension.columns]
@@ -155,4 +152,4 @@ def _assemble(
         for dimension in dimensions for _, column in dimension.columns if column.name in _COUNTED
     }  # fmt: skip
     ((rows,),) = con.execute(f"SELECT count(*) FROM {table.sql}").fetchall()
-    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts, asked)
+    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts, tuple(asked))

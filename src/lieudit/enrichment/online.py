@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import duckdb
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.answer import Answer
+from lieudit.enrichment.asked import Asked
 from lieudit.enrichment.city import read_city
 from lieudit.enrichment.index import Index, Place
 from lieudit.enrichment.one_line import read_lines
@@ -27,7 +27,7 @@ from lieudit.enrichment.postcode import is_blank, read_postcode
 from lieudit.services import Address, Geocoder, Located, Spot
 from lieudit.tables import Table
 
-__all__ = ["DEFERRED", "Asked", "ask_geocoder", "codes_of", "question_of", "weigh"]
+__all__ = ["DEFERRED", "ask_geocoder", "codes_of", "question_of", "weigh"]
 
 DEFERRED: Final = "deferred"  # a commune_note
 _STRONG: Final = 0.85  # score of an answer that the postcode bears out only in part
@@ -36,31 +36,6 @@ _LESS_CERTAIN: Final = 0.8
 _LONGEST: Final = (140, 5, 45)  # geocoders refuse questions of over 200 characters
 # People write these into address lines; no geocoder needs them.
 _CONTACTS: Final = re.compile(r"\S+@\S+|(?:\+33|\b0)\s?[1-9](?:[\s.-]?\d\d){4}\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked of the geocoder, and what came of it.
-
-    Attributes
-    ----------
-    service : str
-        Its host.
-    sent, remembered, deferred : int
-        Different addresses that were answered now, that were known from before, and that were not answered.
-    rows, kept : int
-        Rows of the input that were concerned, and that got a commune.
-    reason : str
-        Why some addresses were not answered.
-    """
-
-    service: str
-    sent: int
-    remembered: int
-    deferred: int
-    rows: int
-    kept: int
-    reason: str
 
 
 class Question(NamedTuple):
@@ -105,6 +80,7 @@ def ask_geocoder(
             LEFT JOIN lieudit_open_rows AS o USING (row) LEFT JOIN lieudit_new AS n ON n.place = o.new_place"""
     )
     return Asked(
+        kind="geocoder",
         service=geocoder.name,
         sent=located.asked,
         remembered=located.remembered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,14 +14,14 @@ from lieudit.catalogue import open_catalogue
 from lieudit.config import EnrichConfig
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
-from lieudit.pipeline.online import geocoding, online_settings, remarks_on_services
+from lieudit.pipeline.online import enrich_settings, opened_services, remarks_on_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.schema import CUSTOMER_ROLES
 
 if TYPE_CHECKING:
     import duckdb
 
-    from lieudit.enrichment.online import Asked
+    from lieudit.enrichment.asked import Asked
 
 __all__ = ["EnrichedFile", "enrich", "enrich_file"]
 
@@ -42,8 +42,8 @@ class EnrichedFile:
         Names of the added columns.
     counts : dict
         Rows by value of ``commune_status``, ``siret_status``, …
-    asked : Asked or None
-        What was asked of a geocoder; None where none was to be.
+    asked : tuple of Asked
+        What was asked of services: those that were to be.
     warnings : tuple of str
     """
 
@@ -52,17 +52,19 @@ class EnrichedFile:
     rows: int
     added: tuple[str, ...]
     counts: dict[str, dict[str, int]]
-    asked: Asked | None
+    asked: tuple[Asked, ...]
     warnings: tuple[str, ...]
 
 
-def enrich(
+def enrich(  # noqa: PLR0913 - each is an option of the command
     customers: pd.DataFrame,
     *,
     columns: Mapping[str, str | None] | None = None,
     sources: Sequence[str] | None = None,
     catalogue: str | Path | None = None,
     estimate: bool = False,
+    purpose: str | None = None,
+    force: bool = False,
     online: bool = False,
     geocoder: str | None = None,
 ) -> pd.DataFrame:
@@ -80,6 +82,10 @@ def enrich(
         A folder of your own sources, used before all others (docs/sources.md).
     estimate : bool, default False
         Estimate what is withheld of small communes; ``<indicator>_estimated`` says where.
+    purpose : {"prospecting"}, optional
+        Leaves out companies that are not to be canvassed, and warns of how many (docs/companies.md).
+    force : bool, default False
+        Read a SIRET column even where most of its cells look like no identifier.
     online : bool
         The geocoder of the Géoplateforme may be asked for the addresses that stay unresolved (docs/online.md).
     geocoder : str, optional
@@ -103,9 +109,10 @@ def enrich(
     >>> enrich(shop)[["commune_code", "commune_name"]].values.tolist()
     [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
     """
-    settings = online_settings(online, geocoder).model_copy(
-        update={"sources": sources, "catalogue": catalogue, "estimate": estimate}
-    )
+    settings = enrich_settings(
+        online=online, geocoder=geocoder, sources=sources, catalogue=catalogue, estimate=estimate, purpose=purpose,
+        force=force,
+    )  # fmt: skip
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, settings, Silent())
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
@@ -117,33 +124,29 @@ def enrich(
     return frame
 
 
-def enrich_file(  # noqa: PLR0913 - each is an option of the command
+def enrich_file(
     source: str | Path,
     out: Path,
     *,
     columns: Mapping[str, str | None] | None = None,
-    sources: Sequence[str] | None = None,
-    catalogue: str | Path | None = None,
-    estimate: bool = False,
-    online: bool = False,
-    geocoder: str | None = None,
     progress: Progress | None = None,
+    **given: Any,
 ) -> EnrichedFile:
     """Enrich a file into another, out of core; ``OUT.sources.json`` stands beside it.
+
+    ``given`` holds keys of the configuration's ``enrich``: ``sources``, ``online``, …
 
     Raises
     ------
     ConfigError
-        The address of the geocoder is none.
+        A key or a value is wrong.
     CatalogueError
         There is no such source, or one of your own is not what it should be.
     TableError
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
-    settings = online_settings(online, geocoder).model_copy(
-        update={"sources": sources, "catalogue": catalogue, "estimate": estimate}
-    )
+    settings = enrich_settings(**given)
     with tables.connect() as con:
         enriched = _enrich(con, source, columns, settings, progress, out)
         progress.step("Writing")
@@ -181,8 +184,6 @@ def _enrich(
             fix="Name the columns, for instance --postcode COLUMN --city COLUMN.",
         )
     progress.step("Adding open data")
-    with geocoding(settings, progress) as geocoder:
+    with opened_services(settings, progress) as services:
         catalogue = open_catalogue(own=settings.catalogue)
-        return enrich_table(
-            con, table, found, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
-        )
+        return enrich_table(con, table, found, catalogue, settings=settings, services=services)

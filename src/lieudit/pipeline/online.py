@@ -1,51 +1,52 @@
-"""The geocoder of a run: opened where the user asks for it, and only there; and what to say of it."""
+"""The services of a run: opened where the user asks for them, and only there; and what to say of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from lieudit.config import EnrichConfig, load
+from lieudit.enrichment.asked import Asked, Services
 from lieudit.errors import ConfigError
 from lieudit.pipeline.progress import Progress
 from lieudit.pipeline.remarks import count_text
 from lieudit.schema import Text
 
-if TYPE_CHECKING:
-    from lieudit.enrichment.online import Asked
-    from lieudit.services import Geocoder
-
-__all__ = ["geocoding", "online_settings", "remarks_on_services"]
+__all__ = ["enrich_settings", "opened_services", "remarks_on_services"]
 
 
-def online_settings(online: bool, geocoder: str | None) -> EnrichConfig:
-    """Settle what the command line or a caller says of services.
+def enrich_settings(*, online: bool = False, geocoder: str | None = None, **given: Any) -> EnrichConfig:
+    """Settle what the command line or a caller says of the enrichment.
 
     Parameters
     ----------
     online : bool
-        The geocoder may be asked.
+        Services may be asked.
     geocoder : str or None
         Another one than the Géoplateforme's.
+    **given
+        Other keys of the configuration's ``enrich``; what is None is left at its default.
 
     Raises
     ------
     ConfigError
-        The address is none, or is given without leave to ask.
+        A value is wrong, or needs the network without leave to use it.
     """
-    if geocoder is None:
-        return EnrichConfig(online=online)
-    if not online:
+    if geocoder is not None and not online:
         raise ConfigError(f"A geocoder is named ({geocoder}), and none is to be asked.", expected="--online beside it",
                           fix="Add --online, or leave --geocoder out.")  # fmt: skip
+    if given.get("websites") and not online:
+        raise ConfigError("Websites are to be read, and nothing may be asked.", expected="--online beside --websites",
+                          fix="Add --online, or leave --websites out.")  # fmt: skip
+    stated = {key: value for key, value in {**given, "geocoder": geocoder}.items() if value is not None}
     # Through the configuration's own door, for its messages.
-    return load({"customers": {"path": "-"}, "enrich": {"online": online, "geocoder": geocoder}}).enrich
+    return load({"customers": {"path": "-"}, "enrich": {"online": online, **stated}}).enrich
 
 
 @contextmanager
-def geocoding(settings: EnrichConfig, progress: Progress) -> Iterator[Geocoder | None]:
-    """Open the geocoder that the settings name; None where they do not ask for one.
+def opened_services(settings: EnrichConfig, progress: Progress) -> Iterator[Services]:
+    """Open the services that the settings ask for; none where they do not.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def geocoding(settings: EnrichConfig, progress: Progress) -> Iterator[Geocoder |
         The journal cannot be used.
     """
     if not settings.online:
-        yield None
+        yield Services()
         return
     # requests takes a quarter of a second to import, and most runs need no network
     from lieudit.services import open_geocoder  # noqa: PLC0415
@@ -61,18 +62,18 @@ def geocoding(settings: EnrichConfig, progress: Progress) -> Iterator[Geocoder |
     def heard(done: int, total: int) -> None:
         progress.step(f"Asking the geocoder: {done:,} of {total:,} addresses")
 
-    with open_geocoder(settings.geocoder, heard=heard) as geocoder:
-        yield geocoder
+    with ExitStack() as stack:
+        yield Services(geocoder=stack.enter_context(open_geocoder(settings.geocoder, heard=heard)))
 
 
-def remarks_on_services(asked: Asked | None) -> list[Text]:
-    """Say how many addresses the geocoder was not asked for, and why."""
-    if asked is None or not asked.deferred:
-        return []
-    return [
-        count_text(
-            asked.deferred,
-            f"{{}} adresses restent à demander au géocodeur ({asked.reason}) : relancez la commande plus tard.",
-            f"{{}} addresses are deferred: {asked.reason} Run the command again later; what was answered is kept.",
-        )
-    ]
+def remarks_on_services(asked: Sequence[Asked]) -> list[Text]:
+    """Say how many questions services were not asked, and why."""
+    return [_deferred(each) for each in asked if each.deferred]
+
+
+def _deferred(asked: Asked) -> Text:
+    return count_text(
+        asked.deferred,
+        f"{{}} adresses restent à demander au géocodeur ({asked.reason}) : relancez la commande plus tard.",
+        f"{{}} addresses are deferred: {asked.reason} Run the command again later; what was answered is kept.",
+    )

@@ -11,8 +11,8 @@ from lieudit import tables
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
-from lieudit.features import Assembled, assemble
-from lieudit.pipeline.online import geocoding, remarks_on_services
+from lieudit.features import FEATURES, Assembled, Feature, assemble, declared_features
+from lieudit.pipeline.online import opened_services, remarks_on_services
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
 from lieudit.rfm_analysis import Rfm, compute
 from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES, Text
@@ -81,11 +81,13 @@ def prepare(
     inputs: dict[str, tables.Table] = {}
     roles: dict[str, dict[str, str]] = {}
     progress.step("Reading")
+    features: tuple[Feature, ...] = FEATURES
     if config.customers is not None:
-        given = config.customers.model_dump(exclude={"path"})
+        given = config.customers.model_dump(exclude={"path", "declared"})
         inputs["customers"] = tables.open_table(con, config.customers.path, name="customers")
         roles["customers"] = tables.recognise(inputs["customers"], CUSTOMER_ROLES, given)
         _check_ids(con, inputs["customers"], roles["customers"].get("id"))
+        features += declared_features(con, inputs["customers"], config.customers.declared, roles["customers"])
     rfm = None
     if config.transactions is not None:
         given = config.transactions.model_dump(exclude={"path"})
@@ -97,12 +99,9 @@ def prepare(
     customers = inputs.get("customers") or _customers_of_transactions(con)
     found = roles.setdefault("customers", {"id": "customer_id"})
     progress.step("Adding open data")
-    with geocoding(config.enrich, progress) as geocoder:
-        settings = config.enrich
-        enriched = enrich_table(
-            con, customers, found, catalogue, sources=settings.sources, estimate=settings.estimate, geocoder=geocoder
-        )
-    assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None)
+    with opened_services(config.enrich, progress) as services:
+        enriched = enrich_table(con, customers, found, catalogue, settings=config.enrich, services=services)
+    assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None, features)
     remarks = remarks_on_services(enriched.asked)
     if rfm is not None:
         remarks += [*remarks_on_lines(rfm.counts), *remarks_on_customers(assembled)]

@@ -12,7 +12,7 @@ from lieudit import tables
 from lieudit.bundle import Bundle, load_bundle, score_table
 from lieudit.catalogue import open_catalogue
 from lieudit.errors import ConfigError
-from lieudit.pipeline.online import geocoding, online_settings, remarks_on_services
+from lieudit.pipeline.online import enrich_settings, opened_services, remarks_on_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
 from lieudit.pipeline.rfm import parse_day
@@ -114,8 +114,9 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
     """
     progress = progress or Silent()
     roles = _roles(columns)
-    settings, day, loaded = online_settings(online, geocoder), parse_day(as_of), load_bundle(bundle)
-    with tables.connect() as con, geocoding(settings, progress) as service:
+    settings = enrich_settings(online=online, geocoder=geocoder)
+    day, loaded = parse_day(as_of), load_bundle(bundle)
+    with tables.connect() as con, opened_services(settings, progress) as services:
         progress.step("Reading")
         customers = tables.open_table(con, source, name="customers")
         orders = None if transactions is None else tables.open_table(con, transactions, name="transactions")
@@ -123,7 +124,7 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
         progress.step("Scoring")
         opened = open_catalogue(own=catalogue)
         scored = score_table(con, customers, orders, loaded, as_of=day, given=roles, catalogue=opened,
-                             geocoder=service)  # fmt: skip
+                             services=services)  # fmt: skip
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
     remarks = [*scored.warnings, *remarks_on_services(scored.asked)]
