@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys"]
+Kind = Literal["numeric", "categorical"]
 Language = Literal["fr", "en"]
 
 
@@ -33,6 +34,7 @@ class CustomersConfig(_Section):
     lat: str | None = None
     lon: str | None = None
     website: str | None = None
+    declared: tuple[str, ...] | dict[str, Kind] = ()
 
 
 class TransactionsConfig(_Section):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from lieudit.enrichment.added import Enriched, final_names
 from lieudit.errors import TableError
-from lieudit.features.blocks import FEATURES
+from lieudit.features.blocks import FEATURES, Feature
+from lieudit.features.declared import answer_sql
 from lieudit.tables import Table, fetch_one, identifier, quote
 from lieudit.tables.table import sql_names
 
@@ -20,7 +21,6 @@ __all__ = ["Assembled", "assemble"]
 
 _ID: Final = "customer_id"
 _TABLE: Final = "assembled"
-_FEATURES: Final = tuple(feature.name for feature in FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class Assembled:
         Rows that have orders.
     strangers : int
         Customers of the orders who are not in the customer file.
+    features : tuple of Feature
+        What may enter the clusters: columns of the schema, and answers of the customers.
+    answers : mapping of str to str
+        SQL of each answer, over the table, by the feature's name.
     """
 
     name: str
@@ -53,11 +57,13 @@ class Assembled:
     rows: int
     with_orders: int
     strangers: int
+    features: tuple[Feature, ...]
+    answers: Mapping[str, str]
 
     def frame(
         self,
         con: duckdb.DuckDBPyConnection,
-        names: Sequence[str] = _FEATURES,
+        names: Sequence[str] | None = None,
         *,
         start: int = 0,
         stop: int | None = None,
@@ -67,8 +73,8 @@ class Assembled:
         Parameters
         ----------
         con : DuckDBPyConnection
-        names : sequence of str
-            The features by default. What the table does not have is left out.
+        names : sequence of str, optional
+            All features by default. What the table does not have is left out.
         start, stop : int, optional
             Rows from `start` on, before `stop`.
 
@@ -77,7 +83,9 @@ class Assembled:
         DataFrame
             Its index is the position of the rows.
         """
-        chosen = [f"{quote(self.places[name])} AS {quote(name)}" for name in names if name in self.places]
+        columns = {name: quote(sql) for name, sql in self.places.items()} | dict(self.answers)
+        asked = [feature.name for feature in self.features] if names is None else names
+        chosen = [f"{columns[name]} AS {quote(name)}" for name in asked if name in columns]
         frame: pd.DataFrame = con.execute(
             f"SELECT {', '.join(['rowid AS position', *chosen])} FROM {quote(self.name)} "
             "WHERE rowid >= ? AND rowid < ? ORDER BY rowid",
@@ -91,7 +99,13 @@ class Assembled:
         return [value for (value,) in rows]
 
 
-def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str | None, rfm: str | None) -> Assembled:
+def assemble(
+    con: duckdb.DuckDBPyConnection,
+    enriched: Enriched,
+    id_column: str | None,
+    rfm: str | None,
+    features: Sequence[Feature] = FEATURES,
+) -> Assembled:
     """Join what the orders say to the customers, by their ids as :func:`lieudit.tables.identifier` reads them.
 
     Parameters
@@ -103,6 +117,8 @@ def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str 
         The column of the customer file that identifies a customer; needed where there are orders.
     rfm : str or None
         The relation that :func:`lieudit.rfm_analysis.compute` made; None where there are no orders.
+    features : sequence of Feature
+        What may enter the clusters. A declared one whose column the customers do not have is left out.
 
     Returns
     -------
@@ -113,7 +129,7 @@ def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str 
     Raises
     ------
     TableError
-        The customers have no id that the orders could name, or an id stands twice.
+        The customers have no id that the orders could name, an id stands twice, or an answer is no number.
     """
     added = _columns_of_orders(con, rfm)
     columns = (*enriched.columns, *final_names(enriched.columns, added))
@@ -132,7 +148,11 @@ def assemble(con: duckdb.DuckDBPyConnection, enriched: Enriched, id_column: str 
         (known,) = fetch_one(con, f"SELECT count(*) FROM {quote(rfm)}")
     (rows,) = fetch_one(con, f"SELECT count(*) FROM {_TABLE}")
     places = _places(enriched, dict(zip(added, new, strict=True)))
-    return Assembled(_TABLE, columns, names, places, key, rows, with_orders=matched, strangers=known - matched)
+    given = set(enriched.columns) - {column.name for column in enriched.added}
+    asked = [feature for feature in features if feature.column in given]
+    answers = {feature.name: answer_sql(con, customers, feature) for feature in asked}
+    return Assembled(_TABLE, columns, names, places, key, rows, with_orders=matched, strangers=known - matched,
+                     features=tuple(features), answers=answers)  # fmt: skip
 
 
 def _join(con: duckdb.DuckDBPyConnection, rfm: str, key: str, added: Mapping[str, str]) -> None:

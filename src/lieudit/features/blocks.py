@@ -32,12 +32,18 @@ class Feature:
         A number, or a category.
     transform : Transform
         What is done to a number before it is standardised.
+    instead_of : str
+        Another feature that says the same, less well: only one of the two enters. ``""`` where there is none.
+    column : str
+        For a declared feature, the column of the customer file; ``""`` for a column of the schema.
     """
 
     name: str
     block: Block
     kind: Kind = "numeric"
     transform: Transform = "identity"
+    instead_of: str = ""
+    column: str = ""
 
 
 # Money, counts and durations are skewed over orders of magnitude, hence the logarithms; a refund can make a total
@@ -50,6 +56,9 @@ FEATURES: Final = (
     Feature("tenure_days", "behaviour", transform="log1p"),
     Feature("order_gap_cv", "behaviour"),
     Feature("income_per_inhabitant_eur", "place", transform="log"),
+    # The median standard of living of households, where the official file was fetched, rather than taxable income
+    # by inhabitant, a mean before redistribution.
+    Feature("median_income_eur", "place", transform="log", instead_of="income_per_inhabitant_eur"),
     Feature("density_per_km2", "place", transform="log"),
     Feature("share_under_20", "place"),
     Feature("share_65_plus", "place"),
@@ -58,6 +67,12 @@ FEATURES: Final = (
     Feature("share_vacant_homes", "place"),
     Feature("share_social_housing", "place"),
     Feature("urban_class", "place", kind="categorical"),
+    Feature("naf_section", "company", kind="categorical"),
+    Feature("company_category", "company", kind="categorical"),
+    Feature("headcount_min", "company", transform="log1p"),
+    Feature("company_age_years", "company", transform="log1p"),
+    Feature("turnover_eur", "company", transform="signed_log"),
+    Feature("turnover_growth", "company", transform="signed_log"),
 )
 
 

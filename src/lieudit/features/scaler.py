@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from dataclasses import asdict, replace
+from typing import Any, Final, Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lieudit.errors import TableError
-from lieudit.features.blocks import FEATURES, TRANSFORMS, Block, Feature
+from lieudit.features.blocks import TRANSFORMS, Block, Feature
+from lieudit.features.columns import FittedColumn, Matrix, Pooling, fit_columns, gathered, is_known, matrix_of, reason
+from lieudit.features.components import covariance, kept_axes, principal_axes
 
-__all__ = ["BlockScaler", "FittedColumn"]
+__all__ = ["BlockScaler"]
 
-Matrix = npt.NDArray[np.float64]
-
-MISSING: Final = "(missing)"
-OTHER: Final = "(other)"
-# Categories rarer than this, or beyond this many, are put together: 400 categories would be 400 columns of noise.
-RARE_SHARE: Final = 0.01
-MAX_CATEGORIES: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class FittedColumn:
-    """One column of the matrix: ``(transform(x) - centre) / scale``, or 0 where x is missing.
-
-    Attributes
-    ----------
-    name : str
-        ``density_per_km2``, or ``urban_class=rural`` for a category.
-    feature : str
-        The column it comes from.
-    block : Block
-        The block that it belongs to.
-    category : str or None
-        The category that it flags; None for a number.
-    centre, scale : float
-        In units of the transformed value; ``scale`` holds the block's weight too.
-    """
-
-    name: str
-    feature: str
-    block: Block
-    category: str | None
-    centre: float
-    scale: float
+# A feature that says the same as another, but better, is preferred unless it is known for far fewer customers.
+PREFERRED: Final = 0.9
 
 
 class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -59,19 +30,34 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Numbers are transformed, centred and divided by their standard deviation. A category becomes one column a
     level, ``(indicator - p) / sqrt(p)``, as multiple correspondence analysis weighs it. Each block is then
     divided by the root of its first eigenvalue (Escofier and Pagès 1994, *Multiple factor analysis*): its first
-    axis has variance 1, whether it has one column or ten. A missing number takes the training mean; a missing
-    category is a category where the training had some.
+    axis has variance 1, whether it has one column or ten. The axes of multiple factor analysis are the principal
+    axes of what comes out. A missing number takes the training mean; a missing category is a category where the
+    training had some.
 
     Parameters
     ----------
     features : sequence of Feature, optional
-        The table of features; those of :data:`lieudit.features.FEATURES` by default. A feature whose column is
-        not in the table is dropped, so that a whole block may be absent.
+        The columns to read, with their blocks. One whose column is not in the table is dropped, so that a whole
+        block may be absent. By default every column of the table, in one block, as it is.
+    components : {"all", "parallel"}
+        ``"parallel"`` gives, instead of the columns of each block, its principal components that are more than
+        chance (Horn's parallel analysis): ``place 1``, ``place 2``, … ``"all"`` gives the columns, in which no
+        distance is lost.
+    rare_share, rare_count : float, int
+        Categories of a smaller share of the customers, or of fewer customers, are put together.
+    max_categories : int
+        So are those of a feature beyond so many.
+    random_state : int
+        Seeds the permutations of ``"parallel"``.
 
     Attributes
     ----------
+    features_ : tuple of Feature
+        The features that were looked for: `features`, or those made of the columns.
     columns_ : tuple of FittedColumn
-        The columns that :meth:`transform` gives, in order.
+        The balanced columns, in order.
+    axes_ : dict of str to ndarray of shape (n_columns_of_block, n_components)
+        For each block, its components in the balanced columns; empty where all columns are given.
     missing_ : dict of str to float
         For each feature with a column, the share of training rows without a value.
     dropped_ : dict of str to str
@@ -80,28 +66,45 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         For each block, the root of its first eigenvalue.
     n_features_in_ : int
         How many of the features had a column.
+    feature_names_in_ : ndarray of str
+        Their names; only where a DataFrame was given.
 
     Examples
     --------
     >>> import pandas as pd
+    >>> from lieudit.features import FEATURES
     >>> df = pd.DataFrame({"recency_days": [1, 10, 100], "density_per_km2": [9.0, None, 2000.0]})
-    >>> BlockScaler().fit_transform(df).round(2)
+    >>> BlockScaler(FEATURES).fit_transform(df).round(2)
        recency_days  density_per_km2
     0         -1.17            -1.22
     1         -0.11             0.00
     2          1.27             1.22
     """
 
-    def __init__(self, features: Sequence[Feature] | None = None) -> None:
+    def __init__(
+        self,
+        features: Sequence[Feature] | None = None,
+        *,
+        components: Literal["all", "parallel"] = "all",
+        rare_share: float = 0.01,
+        rare_count: int = 10,
+        max_categories: int = 20,
+        random_state: int = 0,
+    ) -> None:
         self.features = features
+        self.components = components
+        self.rare_share = rare_share
+        self.rare_count = rare_count
+        self.max_categories = max_categories
+        self.random_state = random_state
 
-    def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002, N803 (scikit-learn's signature)
+    def fit(self, X: pd.DataFrame | npt.ArrayLike, y: object = None) -> Self:  # noqa: ARG002, N803 (scikit-learn's)
         """Learn centres, scales and weights.
 
         Parameters
         ----------
-        X : DataFrame of shape (n_customers, any)
-            Raw columns, named as in the table of features; others are ignored.
+        X : DataFrame of shape (n_customers, any), or array of numbers
+            Raw columns, named as the features; others are ignored. Those of an array are called x0, x1, …
         y : None
             Ignored.
 
@@ -110,49 +113,61 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         TableError
             A number is infinite, a column of numbers holds text, or no column is left.
         """
-        self.missing_: dict[str, float] = {}
+        if self.components not in ("all", "parallel"):
+            raise ValueError(f"components is {self.components!r}; expected 'all' or 'parallel'.")
+        df = self._frame(X, reset=True)
+        self.features_ = tuple(_as_they_are(df) if self.features is None else self.features)
         self.dropped_: dict[str, str] = {}
+        known = {one.name: is_known(df, one) for one in self.features_ if one.name in df.columns}
+        self.missing_ = {name: float(1 - flags.mean()) if len(df) else 1.0 for name, flags in known.items()}
+        self.n_features_in_ = len(known)
+        if isinstance(X, pd.DataFrame):
+            self.feature_names_in_ = np.array(list(known), dtype=object)
         columns: list[FittedColumn] = []
-        self.n_features_in_ = 0
-        for feature in FEATURES if self.features is None else self.features:
-            if feature.name not in X.columns:
-                self.dropped_[feature.name] = "not in the table"
-                continue
-            self.n_features_in_ += 1
-            missing = X[feature.name].isna() if feature.kind == "categorical" else np.isnan(_numbers(X, feature))
-            self.missing_[feature.name] = float(np.mean(missing)) if len(X) else 1.0
-            fitted = _fit_category(X, feature) if feature.kind == "categorical" else _fit_number(X, feature)
-            if not fitted:
-                self.dropped_[feature.name] = _reason(X[feature.name])
+        for feature in self.features_:
+            fitted = []
+            if unused := self._unused(feature):
+                self.dropped_[feature.name] = unused
+            elif not (fitted := fit_columns(df, feature, self._pooling)):
+                self.dropped_[feature.name] = reason(df[feature.name], self._pooling)
             columns += fitted
         if not columns:
             raise TableError("No column tells one customer from another.", expected="at least one column that varies",
                              fix="Check that the customers have orders or addresses.")  # fmt: skip
-        self.columns_, self.weights_ = _balance(X, tuple(columns), self._transforms())
+        self._balance(df, tuple(columns))
         return self
 
-    def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
-        """Give the balanced columns of any customers.
+    @overload
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame: ...  # noqa: N803
+    @overload
+    def transform(self, X: npt.ArrayLike) -> Matrix: ...  # noqa: N803
+    def transform(self, X: pd.DataFrame | npt.ArrayLike) -> pd.DataFrame | Matrix:  # noqa: N803
+        """Give the balanced columns, or the components, of any customers.
 
         Parameters
         ----------
-        X : DataFrame of shape (n_customers, any)
+        X : DataFrame of shape (n_customers, any), or array
             A column that is not there is missing for everybody.
 
         Returns
         -------
-        DataFrame of float64, shape (n_customers, len(columns_))
-            With the index of `X`; no value is missing.
+        DataFrame of float64, shape (n_customers, n_columns), or array
+            As `X` is; with the index of `X`. No value is missing.
         """
         check_is_fitted(self)
-        return pd.DataFrame(
-            _matrix(X, self.columns_, self._transforms()), index=X.index, columns=self.get_feature_names_out()
-        )
+        df = self._frame(X, reset=False)
+        out = matrix_of(df, self.columns_, self._by_name())
+        if self.axes_:
+            out = np.hstack([out[:, self._of_block(block)] @ axes for block, axes in self.axes_.items()])
+        if not isinstance(X, pd.DataFrame):
+            return out
+        return pd.DataFrame(out, index=X.index, columns=self.get_feature_names_out())
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002
         """Return the names of the columns that :meth:`transform` gives."""
         check_is_fitted(self)
-        return np.array([column.name for column in self.columns_], dtype=object)
+        components = [f"{block} {one}" for block, axes in self.axes_.items() for one in range(1, axes.shape[1] + 1)]
+        return np.array(components or [column.name for column in self.columns_], dtype=object)
 
     @property
     def blocks_(self) -> tuple[Block, ...]:
@@ -174,13 +189,25 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 known[block] |= X[name].notna().to_numpy()
         return pd.DataFrame(known, index=X.index)
 
+    def raw(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
+        """Return the raw columns that entered, rare categories put together as they were.
+
+        What is said of groups is said of these: a category that few customers gave is never shown.
+        """
+        check_is_fitted(self)
+        levels: dict[str, list[str]] = {}
+        for column in self.columns_:
+            if column.feature in X.columns:
+                levels.setdefault(column.feature, []).extend([column.category] if column.category is not None else [])
+        return pd.DataFrame({name: gathered(X[name], own) if own else X[name] for name, own in levels.items()})
+
     def to_dict(self) -> dict[str, Any]:
         """Return all that was learnt, as plain JSON."""
         check_is_fitted(self)
-        features = FEATURES if self.features is None else self.features
         return {
-            "features": [asdict(feature) for feature in features],
+            "features": [asdict(feature) for feature in self.features_],
             "columns": [asdict(column) for column in self.columns_],
+            "axes": {block: axes.tolist() for block, axes in self.axes_.items()},
             "missing": self.missing_,
             "dropped": self.dropped_,
             "weights": self.weights_,
@@ -189,115 +216,77 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Return the scaler that :meth:`to_dict` described."""
-        scaler = cls(tuple(Feature(**feature) for feature in content["features"]))
-        if not {feature.transform for feature in scaler.features or ()} <= set(TRANSFORMS):
+        features = tuple(Feature(**feature) for feature in content["features"])
+        if not {feature.transform for feature in features} <= set(TRANSFORMS):
             raise TableError("A feature has an unknown transform.", expected=f"one of {', '.join(TRANSFORMS)}",
                              fix="Train again with this version.")  # fmt: skip
+        scaler = cls(features, components="parallel" if content["axes"] else "all")
+        scaler.features_ = features
         scaler.columns_ = tuple(FittedColumn(**column) for column in content["columns"])
+        scaler.axes_ = {block: np.array(axes, dtype=np.float64) for block, axes in content["axes"].items()}
         scaler.missing_, scaler.dropped_ = dict(content["missing"]), dict(content["dropped"])
         scaler.weights_, scaler.n_features_in_ = dict(content["weights"]), len(content["missing"])
         return scaler
 
-    def _transforms(self) -> dict[str, Feature]:
-        return {feature.name: feature for feature in (FEATURES if self.features is None else self.features)}
+    def __sklearn_tags__(self) -> Tags:
+        """Say what scikit-learn should know."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    @property
+    def _pooling(self) -> Pooling:
+        return Pooling(self.rare_share, self.rare_count, self.max_categories)
+
+    def _by_name(self) -> dict[str, Feature]:
+        return {feature.name: feature for feature in self.features_}
+
+    def _of_block(self, block: str) -> list[int]:
+        return [position for position, column in enumerate(self.columns_) if column.block == block]
+
+    def _frame(self, X: pd.DataFrame | npt.ArrayLike, *, reset: bool) -> pd.DataFrame:  # noqa: N803
+        if isinstance(X, pd.DataFrame):
+            return X
+        values = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan",
+                               ensure_min_samples=2 if reset else 1)  # fmt: skip
+        return pd.DataFrame(values, columns=[f"x{number}" for number in range(values.shape[1])])
+
+    def _unused(self, feature: Feature) -> str:
+        """Say why a feature does not enter, before its values are looked at."""
+        if feature.name not in self.missing_:
+            return "not in the table"
+        better = next((one.name for one in self.features_ if one.instead_of == feature.name), "")
+        if better in self.missing_ and self._is_preferred(better, feature.name):
+            return f"{better} is there"
+        if feature.instead_of in self.missing_ and not self._is_preferred(feature.name, feature.instead_of):
+            return f"known for far fewer customers than {feature.instead_of}"
+        return ""
+
+    def _is_preferred(self, better: str, other: str) -> bool:
+        return 1 - self.missing_[better] >= PREFERRED * (1 - self.missing_[other])
+
+    def _balance(self, df: pd.DataFrame, columns: tuple[FittedColumn, ...]) -> None:
+        """Divide each block by the root of the first eigenvalue of its covariance, and find its components."""
+        between = covariance(df, columns, self._by_name())
+        self.weights_: dict[str, float] = {}
+        self.axes_: dict[str, Matrix] = {}
+        self.columns_ = columns
+        for block in self.blocks_:
+            own = self._of_block(block)
+            values, axes = principal_axes(between[np.ix_(own, own)])
+            self.weights_[block] = float(np.sqrt(values[0]))
+            if self.components == "parallel":
+                block_columns = [columns[position] for position in own]
+                names = [column.feature for column in block_columns]
+                groups = [[at for at, name in enumerate(names) if name == one] for one in dict.fromkeys(names)]
+                matrix = matrix_of(df, block_columns, self._by_name())
+                self.axes_[block] = axes[:, : kept_axes(matrix, groups, self.random_state)]
+        self.columns_ = tuple(replace(one, scale=one.scale * self.weights_[one.block]) for one in columns)
 
 
-def _numbers(df: pd.DataFrame, feature: Feature) -> Matrix:
-    """Return a column as transformed floats, NaN where missing."""
-    try:
-        values = pd.to_numeric(df[feature.name]).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (ValueError, TypeError) as error:
-        raise TableError(f"The column '{feature.name}' holds text.", expected="numbers",
-                         fix="Remove what is not a number, or leave the column out.") from error  # fmt: skip
-    infinite = int(np.isinf(values).sum())
-    if infinite:
-        raise TableError(f"The column '{feature.name}' has {infinite} infinite value(s).", expected="finite numbers",
-                         fix="Leave those cells empty.")  # fmt: skip
-    return TRANSFORMS[feature.transform](values)
-
-
-def _texts(df: pd.DataFrame, feature: Feature) -> pd.Series[str]:
-    return df[feature.name].astype("string").fillna(MISSING).astype(object)
-
-
-def _reason(column: pd.Series[Any]) -> str:
-    """Say why a column that is there gives none."""
-    if column.isna().all():
-        return "no value"
-    constant = column.nunique(dropna=False) < 2
-    return "the same value for every customer" if constant else f"no value that {RARE_SHARE:.0%} of customers share"
-
-
-def _fit_number(df: pd.DataFrame, feature: Feature) -> list[FittedColumn]:
-    values = _numbers(df, feature)
-    values = values[~np.isnan(values)]
-    if not values.size:
-        return []
-    # Row order must not move the last bit of a mean: sums are taken over sorted values.
-    values = np.sort(values)
-    centre, scale = float(values.mean()), float(values.std())
-    if scale <= 1e-12 * max(1.0, abs(centre)):
-        return []
-    return [FittedColumn(feature.name, feature.name, feature.block, None, centre, scale)]
-
-
-def _fit_category(df: pd.DataFrame, feature: Feature) -> list[FittedColumn]:
-    if df[feature.name].isna().all():
-        return []
-    shares = _texts(df, feature).value_counts(normalize=True)
-    if len(shares) < 2:
-        return []
-    ranked = sorted(shares.index, key=lambda level: (-shares[level], level))
-    levels = {level: float(shares[level]) for level in ranked[:MAX_CATEGORIES] if shares[level] >= RARE_SHARE}
-    if len(levels) < len(ranked):
-        levels[OTHER] = 1 - sum(levels.values())
-    if len(levels) < 2:
-        return []
+def _as_they_are(df: pd.DataFrame) -> list[Feature]:
+    """Take each column of a table as it is, all in one block."""
     return [
-        FittedColumn(f"{feature.name}={level}", feature.name, feature.block, level, share, share**0.5)
-        for level, share in levels.items()
+        Feature(str(name), "declared", "numeric" if pd.api.types.is_numeric_dtype(df[name]) else "categorical")
+        for name in df.columns
     ]
-
-
-def _matrix(df: pd.DataFrame, columns: Sequence[FittedColumn], features: Mapping[str, Feature]) -> Matrix:
-    out = np.zeros((len(df), len(columns)))
-    for name in dict.fromkeys(column.feature for column in columns):
-        if name not in df.columns:
-            continue
-        positions = [position for position, column in enumerate(columns) if column.feature == name]
-        own = [columns[position] for position in positions]
-        if features[name].kind == "numeric":
-            values = _numbers(df, features[name])[:, np.newaxis]
-        else:
-            values = _indicators(_texts(df, features[name]), [str(column.category) for column in own])
-        centred = (values - [column.centre for column in own]) / [column.scale for column in own]
-        out[:, positions] = np.nan_to_num(centred, nan=0.0)
-    return out
-
-
-def _indicators(texts: pd.Series[str], levels: Sequence[str]) -> Matrix:
-    """Flag levels; a text that the training did not see is missing (NaN), unless rare ones were put together."""
-    codes = pd.Index(levels).get_indexer(pd.Index(texts))
-    unseen = codes < 0
-    if OTHER in levels:
-        gathered = unseen & (texts != MISSING).to_numpy()
-        codes[gathered] = levels.index(OTHER)
-        unseen &= ~gathered
-    flags = np.equal.outer(codes, np.arange(len(levels))).astype(np.float64)
-    flags[unseen] = np.nan
-    return flags
-
-
-def _balance(
-    df: pd.DataFrame, columns: tuple[FittedColumn, ...], features: Mapping[str, Feature]
-) -> tuple[tuple[FittedColumn, ...], dict[str, float]]:
-    """Divide each block by the root of the first eigenvalue of its covariance."""
-    matrix = _matrix(df, columns, features)
-    weights: dict[str, float] = {}
-    for block in dict.fromkeys(column.block for column in columns):
-        own = matrix[:, [column.block == block for column in columns]]
-        with threadpool_limits(1):  # the last bit of a product must not depend on the number of threads
-            weights[block] = float(np.sqrt(np.linalg.eigvalsh(own.T @ own / len(own))[-1]))
-    return tuple(
-        FittedColumn(c.name, c.feature, c.block, c.category, c.centre, c.scale * weights[c.block]) for c in columns
-    ), weights

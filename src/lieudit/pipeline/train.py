@@ -110,7 +110,8 @@ def _segment(con: duckdb.DuckDBPyConnection, config: Config, prepared: Prepared,
     def heard(candidate: Candidate) -> None:
         progress.advance(f"{candidate.method} {candidate.n_clusters or 'no'} clusters")
 
-    return segment_customers(frame, rules, config.train, lang=config.lang, revenue=revenue, on_candidate=heard)
+    return segment_customers(frame, rules, config.train, features=prepared.assembled.features, lang=config.lang,
+                             revenue=revenue, on_candidate=heard)  # fmt: skip
 
 
 def _deliver(staging: Path, out: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from lieudit.config import TrainConfig
 from lieudit.errors import TableError
-from lieudit.features import FEATURES, BlockScaler
+from lieudit.features import FEATURES, BlockScaler, Feature
 from lieudit.schema import Text
 from lieudit.segment.candidates import Candidate, run_candidates
 from lieudit.segment.choose import choose
@@ -46,6 +46,7 @@ def segment_customers(
     rules: pd.Series[Any],
     config: TrainConfig,
     *,
+    features: Sequence[Feature] = FEATURES,
     lang: Literal["fr", "en"] = "fr",
     revenue: pd.Series[Any] | None = None,
     on_candidate: Callable[[Candidate], None] | None = None,
@@ -55,11 +56,12 @@ def segment_customers(
     Parameters
     ----------
     frame : DataFrame of shape (n_customers, any)
-        Raw columns of :data:`lieudit.features.FEATURES`, some missing, by customer id. The order of rows does
-        not matter.
+        Raw columns of the features, some missing, by customer id. The order of rows does not matter.
     rules : Series of str
         Rule segment by customer id; missing for customers without orders.
     config : TrainConfig
+    features : sequence of Feature
+        What may enter the clusters.
     lang : {"fr", "en"}
     revenue : Series of float, optional
         What each customer spent, by customer id, for the revenue shares.
@@ -72,8 +74,8 @@ def segment_customers(
         Too few customers, customers all alike, infinite values, more clusters asked for than customers.
     """
     _check(frame, config)
-    ordered = frame.iloc[_order(frame)]
-    scaler, warnings = _fit_scaler(ordered)
+    ordered = frame.iloc[_order(frame, features)]
+    scaler, warnings = _fit_scaler(ordered, features)
     complete = scaler.block_mask(ordered).all(axis=1).to_numpy()
     matrix = scaler.transform(ordered[complete]).to_numpy()
     layout = Layout.of(scaler.columns_)
@@ -110,13 +112,13 @@ def segment_customers(
     )
 
 
-def _order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
+def _order(frame: pd.DataFrame, features: Sequence[Feature]) -> npt.NDArray[np.intp]:
     """Order rows by what they hold, so that neither the file's order nor the ids change the result."""
     columns = {
         feature.name: frame[feature.name].astype("string")
         if feature.kind == "categorical"
         else pd.to_numeric(frame[feature.name], errors="coerce").astype("float64")
-        for feature in FEATURES
+        for feature in features
         if feature.name in frame.columns
     }
     return np.argsort(pd.util.hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy(), kind="stable")
@@ -141,14 +143,14 @@ def _check(frame: pd.DataFrame, config: TrainConfig) -> None:
                          fix="Change train.min_clusters or train.max_clusters.")  # fmt: skip
 
 
-def _fit_scaler(frame: pd.DataFrame) -> tuple[BlockScaler, list[Text]]:
+def _fit_scaler(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[BlockScaler, list[Text]]:
     """Fit the scaler, without the blocks that are known for too few customers."""
-    scaler = BlockScaler().fit(frame)
+    scaler = BlockScaler(features).fit(frame)
     known = scaler.block_mask(frame).mean()
     thin = [block for block in scaler.blocks_ if known[block] < LEAST_KNOWN]
     warnings = [_left_out(block, float(known[block])) for block in thin]
     if thin:
-        scaler = BlockScaler(tuple(feature for feature in FEATURES if feature.block not in thin)).fit(frame)
+        scaler = BlockScaler(tuple(feature for feature in features if feature.block not in thin)).fit(frame)
     warnings += [text for block, text in _ABSENT.items() if block not in scaler.blocks_ and block not in thin]
     usable = scaler.transform(frame[scaler.block_mask(frame).all(axis=1)])
     distinct = len(usable.drop_duplicates())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lieudit.config import TrainConfig
-from lieudit.features import FEATURES, BlockScaler
+from lieudit.features import BlockScaler
 from lieudit.segment.candidates import APART, STABLE, Candidate
 from lieudit.segment.compare import ClosestRule, closest_rules
 from lieudit.segment.describe import traits
@@ -54,7 +54,8 @@ def describe_segments(
     revenue : Series of float or None
         By the index of `frame`.
     """
-    features = tuple(f for f in (scaler.features or FEATURES) if f.name in frame.columns)
+    frame = scaler.raw(frame)
+    features = tuple(feature for feature in scaler.features_ if feature.name in frame.columns)
     sizes = {cluster: int((labels == cluster).sum()) for cluster in range(winner.n_clusters)}
     described = traits(frame, features, labels)
     names = name_clusters({cluster: described.get(cluster, []) for cluster in sizes})
