@@ -8,6 +8,7 @@ postcode and city leave the commune open, and first by their end alone, which ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import duckdb
@@ -20,15 +21,15 @@ from lieudit.tables import Table, quote
 
 __all__ = ["ANSWERS", "FIELDS", "ROWS", "cell", "drop_working_tables", "locate_rows", "make_answers", "rows_of"]
 
-_ROLES: Final = ("postcode", "city", "country", "address")
-ROWS: Final = "lieudit_rows"  # row, place
+_KEYS: Final = ("postcode", "city", "country")
+ROWS: Final = "lieudit_rows"  # row, place; in the order of the rows
 ANSWERS: Final = "lieudit_places"  # place, postcode, and the fields of an answer
 
 _LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙÛÜ"
 _PLAIN: Final = f"[{_LETTERS} ''’.-]*"  # within an SQL literal
 _TAIL: Final = rf"[^0-9A-Za-z]([0-9]{{5}} +[{_LETTERS} ''’.-]+)$"
 _POST_BOX: Final = rf"(?i)(BP|CS|TSA|SP|N°|CIDEX|postale)[ .:]*[0-9]{{5}} +[{_LETTERS} ''’.-]+$"
-_SETTLED: Final = "('matched', 'foreign')"
+_SETTLED: Final = ("matched", "foreign")
 _BATCH: Final = 100_000
 FIELDS: Final = Answer._fields
 _SCHEMA: Final = pa.schema(
@@ -41,7 +42,7 @@ _SCHEMA: Final = pa.schema(
 
 
 def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str], resolver: Resolver) -> None:
-    """Make :data:`ROWS` and :data:`ANSWERS`.
+    """Make :data:`ROWS`, in the order of the rows, and :data:`ANSWERS`.
 
     Parameters
     ----------
@@ -51,27 +52,43 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
         ``postcode``, ``city``, ``country`` and ``address`` are read.
     resolver : Resolver
     """
-    cells = {role: cell(table, columns, role) for role in _ROLES}
+    raw = {role: table.ref(columns[role]) if role in columns else "NULL" for role in _KEYS}
+    _read_cells(con, table, raw)
+    places = con.sql("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read ORDER BY place")
+    numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
+    # DuckDB gives each row its place while Python, on another core, finds out where the places are.
+    with ThreadPoolExecutor(1) as thread:
+        numbered = thread.submit(_number_rows, con, table, raw)
+        with collector_off():
+            answers = resolver.resolve_all(*cells)
+        numbered.result()
+    make_answers(con, ANSWERS, zip(numbers, cells[0], answers, strict=True))
+    if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
+        _read_addresses(con, table, columns, resolver)
+
+
+def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:
+    """Make ``lieudit_read``: the different cells as they stand, trimmed, and the place that they are."""
+    distinct = ", ".join(f"CAST({sql} AS VARCHAR) AS raw_{role}" for role, sql in raw.items())
+    trimmed = ", ".join(f"coalesce(trim(raw_{role}), '') AS {role}" for role in raw)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_read AS
             SELECT *, dense_rank() OVER (ORDER BY postcode, read_city, country) AS place
             FROM (SELECT *, CASE WHEN regexp_full_match(city, '{_PLAIN}')
                             THEN trim(regexp_replace(upper(strip_accents(city)), '[^A-Z]+', ' ', 'g'))
                             ELSE city END AS read_city
-                  FROM (SELECT DISTINCT {cells["postcode"]} AS postcode, {cells["city"]} AS city,
-                               {cells["country"]} AS country FROM {table.sql}))"""
+                  FROM (SELECT *, {trimmed} FROM (SELECT DISTINCT {distinct} FROM {table.sql})))"""
     )
-    pairs = con.execute("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read")
-    make_answers(con, ANSWERS, ((place, parts[0], resolver.resolve(*parts)) for place, *parts in rows_of(pairs)))
+
+
+def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:
+    cells = ", ".join(f"CAST({sql} AS VARCHAR) AS raw_{role}" for role, sql in raw.items())
+    same = " AND ".join(f"t.raw_{role} IS NOT DISTINCT FROM r.raw_{role}" for role in raw)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
-            SELECT t.row, r.place,
-                   CASE WHEN p.status NOT IN {_SETTLED} AND t.address <> '' THEN t.address END AS address
-            FROM (SELECT row_number() OVER () AS row, {", ".join(f"{sql} AS {role}" for role, sql in cells.items())}
-                  FROM {table.sql}) AS t
-            JOIN lieudit_read AS r USING (postcode, city, country) JOIN {ANSWERS} AS p USING (place)"""
+        f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT t.row, r.place
+            FROM (SELECT row_number() OVER () AS row, {cells} FROM {table.sql}) AS t
+            JOIN lieudit_read AS r ON {same} ORDER BY t.row"""
     )
-    _read_addresses(con, resolver)
 
 
 def cell(table: Table, columns: Mapping[str, str], role: str) -> str:
@@ -88,14 +105,22 @@ def _whole(column: str) -> str:
     return column
 
 
-def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
+def _read_addresses(
+    con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str], resolver: Resolver
+) -> None:
     """Resolve the places that are open again, with the address line; the rows of those that close move to new ones."""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE lieudit_lines AS SELECT t.row, t.place, t.address
+            FROM (SELECT * FROM {ROWS}
+                  POSITIONAL JOIN (SELECT {cell(table, columns, "address")} AS address FROM {table.sql})) AS t
+            JOIN {ANSWERS} AS a USING (place) WHERE a.status NOT IN {_SETTLED} AND t.address <> ''"""
+    )
     for text in (_tail, _whole):
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE lieudit_open AS
                 SELECT o.*, r.postcode, r.read_city AS city, r.country,
                        row_number() OVER (ORDER BY o.place, o.text) + (SELECT max(place) FROM {ANSWERS}) AS new_place
-                FROM (SELECT DISTINCT place, {text("address")} AS text FROM {ROWS} WHERE address IS NOT NULL) AS o
+                FROM (SELECT DISTINCT place, {text("address")} AS text FROM lieudit_lines) AS o
                 JOIN (SELECT DISTINCT ON (place) * FROM lieudit_read) AS r USING (place) WHERE o.text <> ''"""
         )
         rows = con.execute("SELECT new_place, text, postcode, city, country FROM lieudit_open")
@@ -105,13 +130,12 @@ def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
         make_answers(con, "lieudit_new", answers)
         con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
         con.execute(
-            f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
-                SELECT r.row, coalesce(n.place, r.place) AS place,
-                       CASE WHEN n.place IS NULL THEN r.address END AS address
-                FROM {ROWS} AS r
-                LEFT JOIN lieudit_open AS o ON o.place = r.place AND o.text = {text("r.address")}
-                LEFT JOIN lieudit_new AS n ON n.place = o.new_place"""
+            f"""CREATE OR REPLACE TEMP TABLE lieudit_moved AS SELECT l.row, n.place
+                FROM lieudit_lines AS l JOIN lieudit_open AS o ON o.place = l.place AND o.text = {text("l.address")}
+                JOIN lieudit_new AS n ON n.place = o.new_place"""
         )
+        con.execute(f"UPDATE {ROWS} SET place = m.place FROM lieudit_moved AS m WHERE m.row = {ROWS}.row")
+        con.execute("DELETE FROM lieudit_lines WHERE row IN (SELECT row FROM lieudit_moved)")
 
 
 def drop_working_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -131,11 +155,12 @@ def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 def make_answers(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, str, Answer]]) -> None:
     """Make a table of answers; an empty text becomes null."""
-    columns: list[list[object]] = [[] for _ in _SCHEMA]
     with collector_off():
-        for place, postcode, answer in answers:
-            for column, value in zip(columns, (place, postcode, *answer), strict=True):
-                column.append(value if value != "" else None)
-    con.register("lieudit_answers", pa.table(columns, schema=_SCHEMA))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lieudit_answers")
+        columns = list(zip(*((place, postcode, *answer) for place, postcode, answer in answers), strict=True))
+        con.register("lieudit_answers", pa.table(columns or [[]] * len(_SCHEMA), schema=_SCHEMA))
+    values = (
+        f"nullif({field.name}, '') AS {field.name}" if pa.types.is_string(field.type) else field.name
+        for field in _SCHEMA
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(values)} FROM lieudit_answers")
     con.unregister("lieudit_answers")

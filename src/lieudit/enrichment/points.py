@@ -69,11 +69,7 @@ def move_to_points(
     )
     make_answers(con, "lieudit_new", decided)
     con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
-            SELECT r.row, coalesce(s.new_place, r.place) AS place
-            FROM {ROWS} AS r LEFT JOIN lieudit_spots AS s USING (row)"""
-    )
+    con.execute(f"UPDATE {ROWS} SET place = s.new_place FROM lieudit_spots AS s WHERE s.row = {ROWS}.row")
 
 
 def _degrees(column: str) -> str:

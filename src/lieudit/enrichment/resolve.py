@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lieudit.enrichment.answer import Answer, refuse
 from lieudit.enrichment.city import City, read_city
 from lieudit.enrichment.countries import FRANCE, country_code
@@ -58,6 +60,10 @@ class Resolver:
             second = self._find(read_postcode(town.postcode), town)
             return second if second.status == "matched" else answer
         return answer
+
+    def resolve_all(self, postcodes: Iterable[str], cities: Iterable[str], countries: Iterable[str]) -> list[Answer]:
+        """Find the communes of many places."""
+        return [self.resolve(*cells) for cells in zip(postcodes, cities, countries, strict=True)]
 
     def _find(self, read: Postcode, town: City) -> Answer:
         query = self._query(read, town)
