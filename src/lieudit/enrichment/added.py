@@ -79,6 +79,8 @@ class Enriched:
         Rows by value of ``commune_status``, ``commune_method``, ``siret_status``: those that were added.
     asked : tuple of Asked
         What was asked of services: those that were to be.
+    left_out : int
+        Rows of the input that are not in the relation, for their purpose.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Enriched:
     rows: int
     counts: dict[str, dict[str, int]]
     asked: tuple[Asked, ...] = ()
+    left_out: int = 0
 
     @property
     def used(self) -> dict[str, Source]:

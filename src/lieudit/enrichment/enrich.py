@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import duckdb
@@ -18,6 +19,7 @@ from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.indicators import Indicators, read_indicators
 from lieudit.enrichment.places import ANSWERS, ROWS, drop_working_tables, locate_rows
+from lieudit.enrichment.purpose import leave_out_objectors
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
 from lieudit.tables import Table, literal, quote
@@ -67,10 +69,13 @@ def enrich_table(
     Returns
     -------
     Enriched
-        Every row once, in the input's order, its columns as they were.
+        Every row once, in the input's order, its columns as they were; for prospecting, without those of companies
+        that object to it.
 
     Raises
     ------
+    TableError
+        A column of identifiers holds something else.
     CatalogueError
         A source that is asked for is not in the catalogue, or a table is damaged.
     """
@@ -82,7 +87,10 @@ def enrich_table(
     companies = company_dimension(con, table, columns, catalogue, indicators, force=settings.force)
     dimensions += [] if companies is None else [companies]
     drop_working_tables(con)
-    return _assemble(con, table, dimensions, asked)
+    relation, left_out = table.sql, 0
+    if settings.purpose is not None:
+        relation, dimensions, left_out = leave_out_objectors(con, table, dimensions)
+    return replace(_assemble(con, table, relation, dimensions), asked=tuple(asked), left_out=left_out)
 
 
 def _place_dimension(
@@ -124,16 +132,14 @@ def _place_dimension(
     return read_dimension(con, _PLACES, numbers, pairs)
 
 
-def _assemble(
-    con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension], asked: Sequence[Asked]
-) -> Enriched:
-    """Make the relation, name its columns, and measure what was found."""
+def _assemble(con: duckdb.DuckDBPyConnection, table: Table, rows: str, dimensions: Sequence[Dimension]) -> Enriched:
+    """Put the added columns beside rows of the table, name them, and measure what was found."""
     added = [pair for dimension in dimensions for pair in dimension.columns]
     names = final_names(table.columns, [column.name for _, column in added])
     sql_columns = sql_names([*table.sql_columns, *names])
     ours = sql_columns[len(table.columns) :]
     name, beside = f"{table.name}_enriched", f"{table.name}_added"
-    relation = table.sql
+    relation = rows
     if added:
         values = [column for dimension in dimensions for column in dimension.spread()]
         con.register(beside, pa.table(values, names=list(ours)))
@@ -151,5 +157,5 @@ def _assemble(
         column.name: dimension.counts(column.name)
         for dimension in dimensions for _, column in dimension.columns if column.name in _COUNTED
     }  # fmt: skip
-    ((rows,),) = con.execute(f"SELECT count(*) FROM {table.sql}").fetchall()
-    return Enriched(name, (*table.columns, *names), sql_columns, columns, rows, counts, tuple(asked))
+    ((count,),) = con.execute(f"SELECT count(*) FROM {rows}").fetchall()
+    return Enriched(name, (*table.columns, *names), sql_columns, columns, count, counts)
