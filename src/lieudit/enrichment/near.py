@@ -54,6 +54,9 @@ class Names:
         self.communes = [commune for _, commune in pairs]
         self.squashes = [squash(name) for name in self.keys]
         self.cores = [core(name) for name in self.keys]
+        # All in one text each: a search in it tells at once that no name begins with, or holds, some letters.
+        self.text = "\n".join(("", *self.keys))
+        self.squashed_text = "\n".join(("", *self.squashes))
 
     def only(self, places: Sequence[int], how: str) -> Near | None:
         """Return the commune of the names at these places, if it is one; None for no place."""
@@ -65,7 +68,7 @@ class Names:
 
 def is_common(name: str) -> bool:
     """Tell whether a key holds only words that are found everywhere: ``LE BOURG``, ``LE MOULIN NEUF``."""
-    return all(word in _COMMON for word in name.split())
+    return _COMMON.issuperset(name.split())
 
 
 def near_local(name: str, names: Names, slips: bool = True) -> Near | None:
@@ -156,8 +159,9 @@ def _cut(name: str, names: Names) -> Near | None:
     places: list[int] = []
     for way in (name, f"{rest} {first}") if first in ARTICLES and rest else (name,):
         whole, letters = way + " ", squash(way)
-        places += [place for place, other in enumerate(names.keys) if other.startswith(whole)]
-        if len(letters) >= _CUT:
+        if f"\n{whole}" in names.text:
+            places += [place for place, other in enumerate(names.keys) if other.startswith(whole)]
+        if len(letters) >= _CUT and f"\n{letters}" in names.squashed_text:
             places += [place for place, other in enumerate(names.squashes) if other.startswith(letters)]
     return names.only(places, "cut")
 
@@ -211,7 +215,7 @@ def _held(name: str, names: Names) -> Near | None:
 
 def _part(name: str, names: Names) -> Near | None:
     """Find the name that holds this one: ``CAP FERRET`` of Lège-Cap-Ferret."""
-    if len(name) < 4:
+    if len(name) < 4 or name not in names.text:
         return None
     mine = f" {name} "
     return names.only([place for place, other in enumerate(names.keys) if mine in f" {other} "], "part")
