@@ -74,10 +74,8 @@ def ask_geocoder(
     make_answers(con, "lieudit_new", ((number, opened[number].question.code, new) for number, new in changed.items()))
     con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
-            SELECT r.row, coalesce(n.place, r.place) AS place
-            FROM {ROWS} AS r
-            LEFT JOIN lieudit_open_rows AS o USING (row) LEFT JOIN lieudit_new AS n ON n.place = o.new_place"""
+        f"""UPDATE {ROWS} SET place = o.new_place FROM lieudit_open_rows AS o
+            WHERE o.row = {ROWS}.row AND o.new_place IN (SELECT place FROM lieudit_new)"""
     )
     return Asked(
         kind="geocoder",
