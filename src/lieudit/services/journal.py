@@ -72,7 +72,9 @@ class Journal:
         """Close the file."""
         self._con.close()
 
-    def recall(self, service: str, asked: Sequence[str]) -> dict[str, Any]:
+    def recall(
+        self, service: str, asked: Sequence[str], *, found_for: float = FOUND_FOR, nothing_for: float = NOTHING_FOR
+    ) -> dict[str, Any]:
         """Return what is known, and fresh enough.
 
         Parameters
@@ -80,6 +82,8 @@ class Journal:
         service : str
         asked : sequence of str
             Normalised questions.
+        found_for, nothing_for : float, optional
+            Seconds that an answer serves, and the absence of one; by default those of places.
 
         Returns
         -------
@@ -87,7 +91,7 @@ class Journal:
             By question; None where the service is known to have no answer.
         """
         now = self._now()
-        limits = (now - FOUND_FOR, now - NOTHING_FOR)
+        limits = (now - found_for, now - nothing_for)
         found: dict[str, Any] = {}
         with _told(self.path):
             for start in range(0, len(asked), _SLICE):

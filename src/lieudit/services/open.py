@@ -1,22 +1,27 @@
-"""The door of the room: a geocoder, opened and closed."""
+"""The doors of the room: each opens a service and closes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from lieudit.errors import ConfigError
+from lieudit.services import company_search, geocoder, insee
 from lieudit.services.client import Client
-from lieudit.services.geocoder import LIMITS, Geocoder
+from lieudit.services.company_search import COMPANY_SEARCH, CompanySearch
+from lieudit.services.geocoder import Geocoder
+from lieudit.services.insee import KEY_HEADER, KEY_VARIABLE, SIRENE_API, SireneApi, key_from_environment
 from lieudit.services.journal import Journal
 
-__all__ = ["open_geocoder"]
+__all__ = ["open_company_search", "open_geocoder", "open_sirene_api"]
+
+Heard = Callable[[int, int], None]
 
 
 @contextmanager
-def open_geocoder(
-    base: str, *, journal: Path | None = None, heard: Callable[[int, int], None] | None = None
-) -> Iterator[Geocoder]:
+def open_geocoder(base: str, *, journal: Path | None = None, heard: Heard | None = None) -> Iterator[Geocoder]:
     """Open a geocoder; nothing is sent before it is asked.
 
     Parameters
@@ -33,5 +38,60 @@ def open_geocoder(
     TableError
         The journal cannot be used.
     """
-    with closing(Journal(journal)) as remembered, closing(Client(base, LIMITS)) as client:
+    with closing(Journal(journal)) as remembered, closing(Client(base, geocoder.LIMITS)) as client:
         yield Geocoder(client, remembered, heard=heard)
+
+
+@contextmanager
+def open_company_search(
+    base: str = COMPANY_SEARCH, *, journal: Path | None = None, heard: Heard | None = None
+) -> Iterator[CompanySearch]:
+    """Open Recherche d'entreprises; nothing is sent before it is asked.
+
+    Parameters
+    ----------
+    base : str, optional
+        Address of the service, less ``/search``.
+    journal : Path, optional
+        By default ``journal.db`` in the user's data folder.
+    heard : callable, optional
+        Hears how far it is.
+
+    Raises
+    ------
+    TableError
+        The journal cannot be used.
+    """
+    with closing(Journal(journal)) as remembered, closing(Client(base, company_search.LIMITS)) as client:
+        yield CompanySearch(client, remembered, heard=heard)
+
+
+@contextmanager
+def open_sirene_api(
+    base: str = SIRENE_API, *, journal: Path | None = None, heard: Heard | None = None
+) -> Iterator[SireneApi]:
+    """Open INSEE's Sirene API with the key in ``LIEUDIT_INSEE_KEY``; nothing is sent before it is asked.
+
+    Parameters
+    ----------
+    base : str, optional
+        Address of the service, less ``/siret``.
+    journal : Path, optional
+        By default ``journal.db`` in the user's data folder.
+    heard : callable, optional
+        Hears how far it is.
+
+    Raises
+    ------
+    ConfigError
+        There is no key, or the address would have it travel in the clear.
+    TableError
+        The journal cannot be used.
+    """
+    parts = urlsplit(base)
+    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise ConfigError(f"{parts.hostname} is not asked over https.", expected=f"an https:// address: {KEY_VARIABLE} "
+                          "is sent there", fix="Correct the address of the Sirene API.")  # fmt: skip
+    headers = {KEY_HEADER: key_from_environment(), "Accept": "application/json"}
+    with closing(Journal(journal)) as remembered, closing(Client(base, insee.LIMITS, headers=headers)) as client:
+        yield SireneApi(client, remembered, heard=heard)

@@ -1,14 +1,42 @@
-"""The terms on which a service is asked, what it answers, and what can go wrong."""
+"""The terms on which a service is asked, what it answers, and what can go wrong.
+
+::
+
+    LieuditError
+    └── ServiceError
+        ├── StoppedError        it failed too often in a row, and is left alone
+        ├── GaveUpError         one request failed too often; others may be made
+        ├── UnresolvedError     its name could not be looked up for now
+        └── RefusedError        it understood and said no, or is not to be asked
+            ├── MovedError      it sends elsewhere
+            ├── UnwantedError   its reply is too large, or of another type than asked for
+            └── AddressError    its address is not one that may be asked
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from lieudit.errors import LieuditError
 
-__all__ = ["Clock", "Limits", "MalformedError", "RefusedError", "Reply", "ServiceError", "StoppedError"]
+__all__ = [
+    "AddressError",
+    "Clock",
+    "GaveUpError",
+    "Limits",
+    "MalformedError",
+    "MovedError",
+    "Pace",
+    "RefusedError",
+    "Reply",
+    "ServiceError",
+    "StoppedError",
+    "UnresolvedError",
+    "UnwantedError",
+]
 
 
 class ServiceError(LieuditError):
@@ -16,7 +44,25 @@ class ServiceError(LieuditError):
 
 
 class StoppedError(ServiceError):
-    """The service failed too often in a row, or asks to wait too long: it is left alone for this run."""
+    """The service failed too often in a row, or asks to wait too long: it is left alone for this run.
+
+    Attributes
+    ----------
+    status : int
+        Of HTTP, at last; 0 where nothing came.
+    """
+
+    def __init__(self, found: str, status: int = 0) -> None:
+        super().__init__(found)
+        self.status = status
+
+
+class GaveUpError(ServiceError):
+    """A request failed as often as one may; the service is not given up, and may be asked for something else."""
+
+
+class UnresolvedError(ServiceError):
+    """The name of a server could not be looked up: not that it does not exist, but that nobody says for now."""
 
 
 class RefusedError(ServiceError):
@@ -31,6 +77,41 @@ class RefusedError(ServiceError):
     def __init__(self, found: str, status: int) -> None:
         super().__init__(found)
         self.status = status
+
+
+class MovedError(RefusedError):
+    """The service sends elsewhere, and it is for the caller to follow or not.
+
+    Attributes
+    ----------
+    location : str
+        As it stands in the reply: it may be relative, and nobody has checked it.
+    """
+
+    def __init__(self, found: str, status: int, location: str) -> None:
+        super().__init__(found, status)
+        self.location = location
+
+
+class UnwantedError(RefusedError):
+    """A reply was not taken in.
+
+    Attributes
+    ----------
+    what : {"media", "size"}
+        It is of another type than those asked for, or larger than allowed.
+    """
+
+    def __init__(self, found: str, status: int, what: Literal["media", "size"]) -> None:
+        super().__init__(found, status)
+        self.what = what
+
+
+class AddressError(RefusedError):
+    """An address that may not be asked: nothing was sent."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(found, 0)
 
 
 class MalformedError(Exception):
@@ -49,6 +130,10 @@ class Limits:
         Seconds to connect, between two pieces of a reply, and for all of it.
     failures : int
         In a row, after which the service is left alone.
+    attempts : int
+        Of one request, after which it is given up: one that always fails must not keep others from being made.
+    quota_wait : float
+        Seconds after a 429 that does not say how long, then twice as many: the Géoplateforme shuts for five.
     longest_wait : float
         Seconds; where ``Retry-After`` asks for more, the service is left alone.
     largest : int
@@ -60,6 +145,8 @@ class Limits:
     silence: float = 60.0
     whole: float = 300.0
     failures: int = 3
+    attempts: int = 3
+    quota_wait: float = 5.0
     longest_wait: float = 120.0
     largest: int = 1 << 26
 
@@ -80,6 +167,32 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
+class Pace:
+    """Lets pass one request at a time, no more than so many a second.
+
+    Parameters
+    ----------
+    per_second : float
+    clock : Clock
+    """
+
+    def __init__(self, per_second: float, clock: Clock) -> None:
+        self._gap = 1 / per_second
+        self._clock = clock
+        self._earliest = 0.0
+
+    def wait(self) -> None:
+        """Wait for the turn."""
+        pause = self._earliest - self._clock.monotonic()
+        if pause > 0:
+            self._clock.sleep(pause)
+        self._earliest = self._clock.monotonic() + self._gap
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing pass for a while."""
+        self._earliest = max(self._earliest, self._clock.monotonic() + seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a service answered.
@@ -89,7 +202,10 @@ class Reply:
     content : bytes
     media : str
         Its type, without parameters, in small letters: ``text/csv``.
+    charset : str
+        What the service says of its encoding, in small letters, else empty.
     """
 
     content: bytes
     media: str
+    charset: str = field(default="", compare=False)
