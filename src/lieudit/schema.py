@@ -30,6 +30,8 @@ __all__ = [
     "SIRET_STATUSES",
     "STOCK_COLUMNS",
     "TRANSACTION_ROLES",
+    "WEBSITE_COLUMNS",
+    "WEBSITE_STATUSES",
     "Column",
     "Dtype",
     "Text",
@@ -186,6 +188,21 @@ ACCOUNTS_COLUMNS: Final = (
 )  # fmt: skip
 ACCOUNTS_KINDS: Final = ("full", "simplified", "consolidated")
 COMPANY_COLUMNS: Final = (*NAF_COLUMNS, *STOCK_COLUMNS)
+
+# What the home page of a company says of it, read where the user asks for it.
+WEBSITE_COLUMNS: Final = (
+    Column("website_status", "category", "", "Issue de la lecture du site", "Outcome of reading the website"),
+    Column("website_title", "text", "", "Titre du site", "Title of the website"),
+    Column("website_description", "text", "", "Description du site", "Description of the website"),
+    Column("website_language", "category", "", "Langue du site", "Language of the website"),
+    Column("website_themes", "text_list", "", "Thèmes du site", "Themes of the website"),
+    Column("website_sector_words", "text_list", "", "Mots de secteur du site", "Sector words of the website"),
+    Column("website_social", "text_list", "", "Réseaux sociaux", "Social networks"),
+    Column("website_ecommerce", "boolean", "", "Vente en ligne", "Sells online"),
+)  # fmt: skip
+WEBSITE_STATUSES: Final = (
+    "read", "empty", "robots", "refused_address", "unreachable", "not_html", "too_large", "deferred",
+)  # fmt: skip
 
 RFM_COLUMNS: Final = (
     Column("customer_id", "text", "", "Client", "Customer"),
