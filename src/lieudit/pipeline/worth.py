@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +13,7 @@ from lieudit import tables
 from lieudit.errors import TableError
 from lieudit.rfm_analysis import compute, spend_between
 from lieudit.schema import Text
-from lieudit.segment import METRIC, Alikeness, Estimate, Explained, compare_alikeness, explain, regroup
+from lieudit.segment import METRIC, Estimate, Judged, judge_groups, rounded
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,16 +54,7 @@ class Worth:
         Orders up to `cut` made the groups; those after it, up to `until`, are what is explained.
     customers, buyers : int
         With orders before the cut, as many as were looked at; of them, those who spent after it.
-    explained : dict of str to Explained
-        ``rules`` (the 11 segments), ``clusters`` (the winner's method, made again), ``both`` (clusters within rules);
-        where open data made the clusters, ``behaviour_only`` (the same method without it) and ``with_open_data``
-        (these groups, split by those made with it).
-    added : Estimate or None
-        R² of ``with_open_data`` less that of ``behaviour_only``; None without open data.
-    beyond_chance : Estimate or None
-        The same, less the best of what open data dealt at random among customers gives.
-    alike : Alikeness or None
-        How alike the members of a rule segment are, and those of a cluster.
+    judged : Judged or None
     """
 
     reason: Text | None = None
@@ -72,68 +62,59 @@ class Worth:
     until: date | None = None
     customers: int = 0
     buyers: int = 0
-    explained: Mapping[str, Explained] | None = None
-    added: Estimate | None = None
-    beyond_chance: Estimate | None = None
-    alike: Alikeness | None = None
-
-    @property
-    def adds(self) -> bool:
-        """Whether open data adds something: both intervals lie above 0."""
-        found = (self.added, self.beyond_chance)
-        return all(one is not None and one.low > 0 for one in found)
+    judged: Judged | None = None
 
     @property
     def sentence(self) -> Text:
         """What open data adds, or why that is not known."""
-        if self.added is None:
+        if self.judged is None or self.judged.added is None:
             return self.reason or _NO_OPEN
-        fr, en = _interval(self.added, "fr"), _interval(self.added, "en")
-        if self.adds:
+        fr, en = _interval(self.judged.added, "fr"), _interval(self.judged.added, "en")
+        if self.judged.adds:
             return Text(f"Les données ouvertes ajoutent {fr} de R².", f"Open data adds {en} of R².")
         return Text(f"Les données ouvertes n'ajoutent rien de mesurable ({fr} de R²).",
                     f"Open data adds nothing measurable ({en} of R²).")  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``segments.json`` says under ``worth``."""
-        if self.explained is None or self.cut is None or self.until is None:
+        if self.judged is None or self.cut is None or self.until is None:
             return {"reason": self.reason._asdict() if self.reason else None}
-        return {
+        return rounded({
             "reason": None,
             "metric": METRIC,
             "cut": self.cut.isoformat(),
             "until": self.until.isoformat(),
             "customers": self.customers,
             "buyers": self.buyers,
-            "explained": {name: _explained_json(found) for name, found in self.explained.items()},
-            "homogeneity": _alike_json(self.alike) if self.alike else None,
-        }
+            "explained": {name: asdict(found) for name, found in self.judged.explained.items()},
+            "homogeneity": asdict(self.judged.alike),
+        })  # fmt: skip
 
     def value_added(self) -> dict[str, Any] | None:
-        """Return what ``segments.json`` says under ``enrichment.value_added``."""
-        if self.added is None or self.beyond_chance is None or self.explained is None:
+        """Return what ``segments.json`` says under ``enrichment.value_added``; None without open data."""
+        found = self.judged
+        if found is None or found.added is None or found.beyond_chance is None:
             return None
-        return {
+        beyond = found.beyond_chance
+        return rounded({
             "metric": METRIC,
-            "behaviour_only": _rounded(self.explained["behaviour_only"].r2.value),
-            "with_open_data": _rounded(self.explained["with_open_data"].r2.value),
-            "difference": _rounded(self.added.value),
-            "ci95": [_rounded(self.added.low), _rounded(self.added.high)],
-            "beyond_chance": {
-                "difference": _rounded(self.beyond_chance.value),
-                "ci95": [_rounded(self.beyond_chance.low), _rounded(self.beyond_chance.high)],
-            },
-            "measurable": self.adds,
-        }
+            "behaviour_only": found.explained["behaviour_only"].r2.value,
+            "with_open_data": found.explained["with_open_data"].r2.value,
+            "difference": found.added.value,
+            "ci95": [found.added.low, found.added.high],
+            "beyond_chance": {"difference": beyond.value, "ci95": [beyond.low, beyond.high]},
+            "measurable": found.adds,
+        })  # fmt: skip
 
     def metrics(self) -> dict[str, float]:
         """Return the figures that are tracked."""
+        if self.judged is None:
+            return {}
         found: dict[str, float] = {}
-        for name, one in (self.explained or {}).items():
+        for name, one in self.judged.explained.items():
             found |= {f"worth.r2.{name}": one.r2.value, f"worth.lift.{name}": one.lift.value}
-        if self.added is not None:
-            found |= {"value_added": self.added.value, "value_added.low": self.added.low,
-                      "value_added.high": self.added.high}  # fmt: skip
+        if (added := self.judged.added) is not None:
+            found |= {"value_added": added.value, "value_added.low": added.low, "value_added.high": added.high}
         return found
 
 
@@ -176,16 +157,21 @@ def measure_worth(
         return Worth(reason=Text(f"Les commandes ne couvrent que {days} jours, moins de {2 * SHORTEST}.",
                                  f"Orders span {days} days only, fewer than {2 * SHORTEST}."))  # fmt: skip
     cut = last - timedelta(days=kept)
-    frame, spend = _before(con, config, prepared, cut, last)
-    buyers = int((spend["spend"] > 0).sum())
+    frame, told = _before(con, config, prepared, cut, last)
+    buyers = int((told["spend"] > 0).sum())
     if len(frame) < FEWEST or buyers < FEWEST_BUYERS:
         return Worth(reason=Text(
             f"{len(frame)} clients avant la coupe, dont {buyers} ont acheté ensuite : trop peu.",
             f"{len(frame)} customers before the cut, {buyers} of whom bought later: too few."))  # fmt: skip
+    winner = segmentation.candidates[segmentation.winner]
+    spend = told["spend"].to_numpy(dtype=np.float64)
+    rules = np.asarray(pd.factorize(told["rule"], sort=True)[0], dtype=np.int64)
     try:
-        return _measured(config, segmentation, frame, spend, cut, last)
+        judged = judge_groups(frame, spend, rules, segmentation.scaler, winner,
+                              seed=config.train.seed, jobs=config.train.jobs)  # fmt: skip
     except TableError:
         return Worth(reason=_ALIKE)
+    return Worth(cut=cut, until=last, customers=len(frame), buyers=buyers, judged=judged)
 
 
 def _before(
@@ -215,47 +201,6 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
         name: column.astype("float64") if pd.api.types.is_numeric_dtype(column) else column.astype("string")
         for name, column in frame.items()
     })  # fmt: skip
-
-
-def _measured(
-    config: Config, segmentation: Segmentation, frame: pd.DataFrame, told: pd.DataFrame, cut: date, until: date
-) -> Worth:
-    winner, seed = segmentation.candidates[segmentation.winner], config.train.seed
-    made = regroup(frame, segmentation.scaler, winner.method, winner.params, seed=seed, jobs=config.train.jobs)
-    rules = np.asarray(pd.factorize(told["rule"], sort=True)[0], dtype=np.int64)
-    groupings = {"rules": [rules], "clusters": [made.everything], "both": [rules, made.everything]}
-    differences = []
-    if made.own is not None:
-        groupings |= {"behaviour_only": [made.own], "with_open_data": [made.own, made.everything]}
-        chance = {f"chance {number}": [made.own, labels] for number, labels in enumerate(made.shuffled)}
-        groupings |= chance
-        differences = [("with_open_data", other) for other in ("behaviour_only", *chance)]
-    spend = told["spend"].to_numpy(dtype=np.float64)
-    explained, found = explain(spend, groupings, differences, seed)
-    beyond = [found[pair] for pair in differences[1:]]
-    return Worth(
-        cut=cut, until=until, customers=len(frame), buyers=int((spend > 0).sum()),
-        explained={name: one for name, one in explained.items() if not name.startswith("chance")},
-        added=found.get(("with_open_data", "behaviour_only")),
-        beyond_chance=min(beyond, key=lambda one: one.value) if beyond else None,
-        alike=compare_alikeness(frame, segmentation.scaler, rules, made.everything, seed),
-    )  # fmt: skip
-
-
-def _explained_json(found: Explained) -> dict[str, Any]:
-    return {"groups": found.groups, **{
-        name: {key: _rounded(value) for key, value in asdict(estimate).items()}
-        for name, estimate in (("r2", found.r2), ("lift", found.lift))
-    }}  # fmt: skip
-
-
-def _alike_json(alike: Alikeness) -> dict[str, Any]:
-    left = {feature: {name: _rounded(one) for name, one in own.items()} for feature, own in alike.left.items()}
-    return {"groups": alike.groups, "left": left}
-
-
-def _rounded(value: float) -> float:
-    return round(value, 6) + 0.0
 
 
 def _interval(found: Estimate, lang: str) -> str:

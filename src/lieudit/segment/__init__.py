@@ -7,15 +7,16 @@ from lieudit.segment.candidates import Candidate
 from lieudit.segment.compare import Agreement, ClosestRule
 from lieudit.segment.describe import Trait
 from lieudit.segment.door import segment_customers
+from lieudit.segment.judge import Judged, judge_groups
 from lieudit.segment.labelling import label_customers
 from lieudit.segment.methods import METHODS
 from lieudit.segment.model import NOISE, ClusterModel, Labels
 from lieudit.segment.naming import NOISE_NAME, Name
 from lieudit.segment.plane import plane
-from lieudit.segment.regroup import Alikeness, compare_alikeness, regroup
-from lieudit.segment.segmentation import Segment, Segmentation, Status
+from lieudit.segment.regroup import Alikeness
+from lieudit.segment.segmentation import Segment, Segmentation, Status, rounded
 from lieudit.segment.surrogate import HumanRule
-from lieudit.segment.worth import METRIC, Estimate, Explained, explain
+from lieudit.segment.worth import METRIC, Estimate, Explained
 
 __all__ = [
     "METHODS",
@@ -30,16 +31,16 @@ __all__ = [
     "Estimate",
     "Explained",
     "HumanRule",
+    "Judged",
     "Labels",
     "Name",
     "Segment",
     "Segmentation",
     "Status",
     "Trait",
-    "compare_alikeness",
-    "explain",
+    "judge_groups",
     "label_customers",
     "plane",
-    "regroup",
+    "rounded",
     "segment_customers",
 ]

@@ -24,7 +24,7 @@ __all__ = ["OPEN_BLOCKS", "Alikeness", "Regrouped", "compare_alikeness", "regrou
 # What was added; behaviour and answers are the customers' own.
 OPEN_BLOCKS: Final = ("place", "company")
 # Open data dealt again among customers so many times: what is made then is due to chance.
-SHUFFLES: Final = 3
+DEALS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class Regrouped:
         All blocks.
     own : ndarray of shape (n_customers,) or None
         Without open data; None where there is none, or nothing else.
-    shuffled : tuple of ndarray of shape (n_customers,)
+    dealt : tuple of ndarray of shape (n_customers,)
         All blocks, open data dealt again among customers.
     """
 
     everything: Integers
     own: Integers | None
-    shuffled: tuple[Integers, ...]
+    dealt: tuple[Integers, ...]
 
 
 def regroup(
@@ -72,7 +72,7 @@ def regroup(
     to_fit = [(features, frame)]
     if opened and any(feature.name in frame for feature in own):
         rng = np.random.default_rng(seed)
-        to_fit += [(own, frame), *((features, _dealt(frame, opened, rng)) for _ in range(SHUFFLES))]
+        to_fit += [(own, frame), *((features, _dealt(frame, opened, rng)) for _ in range(DEALS))]
     # As candidates are run: threads, and one thread for linear algebra within each.
     with threadpool_limits(1, user_api="blas"):
         labels = Parallel(n_jobs=jobs, prefer="threads")(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from lieudit.segment.naming import NOISE_NAME, Name
 from lieudit.segment.nulls import BlockClaim, StructureTest
 from lieudit.segment.surrogate import HumanRule
 
-__all__ = ["Segment", "Segmentation", "Status"]
+__all__ = ["Segment", "Segmentation", "Status", "rounded"]
 
 Status = Literal["unnamed", "named", "unstable", "chance"]
 TRAITS_WRITTEN = 8
@@ -149,9 +150,7 @@ class Segmentation:
             },
             "warnings": [warning._asdict() for warning in self.warnings],
         }
-        rounded = _rounded(content)
-        assert isinstance(rounded, dict)  # noqa: S101 (for the type checker)
-        return rounded
+        return rounded(content)
 
     def _runner_up(self) -> dict[str, Any] | None:
         if self.runner_up is None:
@@ -218,10 +217,14 @@ def _table_json(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     }
 
 
+def rounded(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Round floats to six digits, the same whatever the threads; what is not a number is null."""
+    return {key: _rounded(value) for key, value in content.items()}
+
+
 def _rounded(value: Any) -> Any:
-    """Round floats to six digits; what is not a number is null."""
-    if isinstance(value, dict):
-        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, Mapping):
+        return rounded(value)
     if isinstance(value, list | tuple):
         return [_rounded(inner) for inner in value]
     if isinstance(value, float):
