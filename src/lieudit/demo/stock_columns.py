@@ -10,6 +10,7 @@ from lieudit.demo.stock_draws import BANDS, STOCK_DAY, choice, draw, luhn, pick,
 __all__ = ["files"]
 
 _NONE: Final = "CAST(NULL AS VARCHAR)"
+_SUB_CLASSES: Final = 732  # of NAF rev. 2
 _YEAR: Final = "CAST(2023 AS BIGINT)"
 # The last establishment of a unit is its head office and has its activity; others have one of their own.
 _WHOSE_ACTIVITY: Final = "CASE WHEN e.rank = e.establishments THEN e.unit ELSE -1 - e.number END"
@@ -55,7 +56,7 @@ def _selected(columns: Mapping[str, str]) -> str:
 
 def _activity(number: str, seed: int) -> str:
     """Draw the number of an activity: some are much more frequent than others."""
-    return f"CAST(floor((SELECT count(*) FROM activity) * pow({draw(number, 'activity', seed)}, 2.5)) AS BIGINT)"
+    return f"CAST(floor({_SUB_CLASSES} * pow({draw(number, 'activity', seed)}, 2.5)) AS BIGINT)"
 
 
 def _unit_values(seed: int) -> str:
