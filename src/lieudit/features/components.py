@@ -68,17 +68,18 @@ def kept_axes(X: Matrix, groups: list[list[int]], seed: int) -> int:  # noqa: N8
     """
     rng = np.random.default_rng(seed)
     rows = X[np.sort(rng.permutation(len(X))[:MOST_ROWS])]
-    real = _variances(rows)
     chance = np.empty((PERMUTATIONS, X.shape[1]))
-    for draw in chance:
-        shuffled = np.empty_like(rows)
-        for columns in groups:
-            shuffled[:, columns] = rows[rng.permutation(len(rows))][:, columns]
-        draw[:] = _variances(shuffled)
+    with threadpool_limits(1):
+        real = _variances(rows)
+        for draw in chance:
+            shuffled = np.empty_like(rows)
+            for columns in groups:
+                shuffled[:, columns] = rows[rng.permutation(len(rows))][:, columns]
+            draw[:] = _variances(shuffled)
     below = real <= np.quantile(chance, QUANTILE, axis=0)
     return max(1, int(below.argmax()) if below.any() else X.shape[1])
 
 
 def _variances(X: Matrix) -> Matrix:  # noqa: N803
     centred = X - X.mean(axis=0)
-    return principal_axes(centred.T @ centred / len(X))[0]
+    return np.linalg.eigvalsh(centred.T @ centred / len(X))[::-1]

@@ -163,9 +163,15 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return out
         return pd.DataFrame(out, index=X.index, columns=self.get_feature_names_out())
 
-    def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> npt.NDArray[np.object_]:
         """Return the names of the columns that :meth:`transform` gives."""
         check_is_fitted(self)
+        if input_features is not None:
+            known = getattr(self, "feature_names_in_", None)
+            if known is not None and list(known) != list(input_features):
+                raise ValueError("input_features is not equal to feature_names_in_")
+            if len(input_features) != self.n_features_in_:
+                raise ValueError(f"input_features should have length equal to {self.n_features_in_}")
         components = [f"{block} {one}" for block, axes in self.axes_.items() for one in range(1, axes.shape[1] + 1)]
         return np.array(components or [column.name for column in self.columns_], dtype=object)
 
