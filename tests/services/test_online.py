@@ -49,7 +49,7 @@ def _shop() -> pd.DataFrame:
     ]
     people = {
         "identifiant": [f"{CANARY}-{number}" for number in range(len(rows))], "nom": f"Mme {CANARY}",
-        "email": f"{CANARY}@example.org", "telephone": "06 12 34 56 78", "siret": "73282932000074",
+        "email": f"{CANARY}@example.org", "telephone": "06 12 34 56 78", "fiscal": "73282932000074",
     }  # fmt: skip
     return pd.DataFrame(people | {name: [row[name] for row in rows] for name in rows[0]})
 

@@ -58,7 +58,7 @@ def enrich(
     console.say_counts(done.counts)
     for asked in done.asked:
         console.say(
-            f"  {asked.service}: {asked.sent:,} {asked.what} asked, {asked.remembered:,} known already, "
+            f"  {asked.service}: {asked.sent:,} {asked.what.en} asked, {asked.remembered:,} known already, "
             f"{asked.deferred:,} deferred; {asked.kept:,} of {asked.rows:,} rows found"
         )
     console.say(f"Written: {done.out} and {done.sources.name}")

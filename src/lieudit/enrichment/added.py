@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from lieudit.catalogue import Source
 from lieudit.enrichment.asked import Asked
 from lieudit.schema import Column
+from lieudit.tables import Beside, quote, write_table
 
 __all__ = ["AddedColumn", "Enriched", "final_names"]
 
@@ -28,6 +32,8 @@ class AddedColumn:
         Share of the rows in which it has a value.
     sql : str
         Its name in the relation.
+    also : tuple of Source
+        Further sources, which fill what the first leaves empty.
     """
 
     name: str
@@ -35,10 +41,11 @@ class AddedColumn:
     source: Source | None
     coverage: float
     sql: str
+    also: tuple[Source, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the column's entry of ``OUT.sources.json``."""
-        entry = {
+        entry: dict[str, Any] = {
             "source": "input", "publisher": None, "producer": None, "licence": None, "licence_url": None,
             "vintage": None, "updated": None, "attribution": None, "landing_page": None,
         }  # fmt: skip
@@ -50,6 +57,8 @@ class AddedColumn:
                 "updated": manifest.updated.isoformat(), "attribution": manifest.attribution,
                 "landing_page": manifest.landing_page,
             }  # fmt: skip
+        if self.also:
+            entry["also"] = [source.name for source in self.also]
         if self.name != self.column.name:
             entry["renamed_from"] = self.column.name
         meaning = {"fr": self.column.fr, "en": self.column.en}
@@ -81,6 +90,10 @@ class Enriched:
         What was asked of services: those that were to be.
     left_out : int
         Rows of the input that are not in the relation, for their purpose.
+    given : str
+        What stands for the input's columns alone in SQL, in the relation's rows.
+    beside : tuple of Beside
+        The columns added to them.
     """
 
     name: str
@@ -91,21 +104,28 @@ class Enriched:
     counts: dict[str, dict[str, int]]
     asked: tuple[Asked, ...] = ()
     left_out: int = 0
+    given: str = ""
+    beside: tuple[Beside, ...] = ()
+
+    def write(self, con: duckdb.DuckDBPyConnection, out: Path) -> None:
+        """Write the table to a file, as ``tables.write_table`` does; Parquet sooner than out of the relation."""
+        rows = self.given or quote(self.name)
+        write_table(con, f"SELECT * FROM {rows}", out, names=self.columns, beside=self.beside)
 
     @property
     def used(self) -> dict[str, Source]:
         """The sources that gave a column, by name, in the columns' order."""
-        return {column.source.name: column.source for column in self.added if column.source is not None}
+        of = [source for column in self.added for source in (column.source, *column.also) if source is not None]
+        return {source.name: source for source in of}
 
     def sources(self) -> dict[str, Any]:
         """Return the content of ``OUT.sources.json``: each added column's source, licence, vintage, unit, coverage."""
-        attributions = [source.attribution for source in self.used.values()]
-        attributions += [asked.attribution for asked in self.asked if asked.attribution]
+        lines = [*(source.attribution for source in self.used.values()), *(asked.attribution for asked in self.asked)]
         services = {asked.kind: asked.as_dict() for asked in self.asked}
         return {
             "rows": self.rows,
             "columns": {column.name: column.as_dict() for column in self.added},
-            "attributions": attributions,
+            "attributions": [line for line in dict.fromkeys(lines) if line],
             **({"services": services} if services else {}),
         }
 

@@ -1,31 +1,75 @@
-"""What is known of the companies of a table, as a dimension."""
+"""What is known of the companies of a table: identifiers, register, accounts; and where their establishments are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import duckdb
 
 from lieudit.catalogue import Catalogue, Source
+from lieudit.companies.accounts import SOURCES as ACCOUNTS
+from lieudit.companies.accounts import answered_accounts, read_accounts
+from lieudit.config import EnrichConfig
+from lieudit.enrichment.asked import Asked, Services
 from lieudit.enrichment.dimension import Dimension, read_dimension
+from lieudit.enrichment.establishments import read_todays_communes
 from lieudit.enrichment.identifiers import COMPANIES, COMPANY_ROWS, read_companies
 from lieudit.enrichment.indicators import Indicators
-from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS, Column
+from lieudit.enrichment.outcome import LOOKED_UP, settle
+from lieudit.enrichment.registers import Registered, look_up
+from lieudit.schema import (
+    ACCOUNTS_COLUMNS,
+    COMPANY_COLUMNS,
+    COMPANY_OUTCOME_COLUMNS,
+    SIRET_COLUMNS,
+    Column,
+)
 from lieudit.tables import Table, quote
 
-__all__ = ["company_dimension"]
+__all__ = ["Companies", "read_company_columns"]
+
+_KEYS: Final = "lieudit_company_keys"
+_ADDED: Final = "lieudit_company_added"
+_PLACES: Final = "lieudit_company_places"
+
+# A column, and the sources that fill it, the first before the next; none where it is worked out from the input.
+Filled = tuple[Column, tuple[Source, ...]]
 
 
-def company_dimension(
+@dataclass(frozen=True)
+class Companies:
+    """What the companies of a table gave.
+
+    Attributes
+    ----------
+    dimension : Dimension or None
+        Their columns; None where the table has none to start from.
+    establishments : str or None
+        A relation for :func:`lieudit.enrichment.establishments.move_to_establishments`.
+    asked : Asked or None
+        What was asked of a directory.
+    also : mapping of str to tuple of Source
+        By column, the sources that fill it beside the one that the dimension names.
+    """
+
+    dimension: Dimension | None = None
+    establishments: str | None = None
+    asked: Asked | None = None
+    also: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+
+
+def read_company_columns(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     columns: Mapping[str, str],
     catalogue: Catalogue,
     indicators: Indicators,
-    *,
-    force: bool = False,
-) -> Dimension | None:
-    """Read the company columns that there are; None where there are none.
+    settings: EnrichConfig,
+    services: Services,
+) -> Companies:
+    """Read the company columns that there are, and look the companies up.
 
     Parameters
     ----------
@@ -36,22 +80,97 @@ def company_dimension(
     catalogue : Catalogue
     indicators : Indicators
         Of which those keyed by SIREN or NAF follow the columns that give the key.
-    force : bool, default False
-        Read a column of identifiers that looks like none.
+    settings : EnrichConfig
+    services : Services
+
+    Raises
+    ------
+    TableError
+        A column of identifiers holds something else.
     """
-    given = read_companies(con, table, columns, catalogue, force=force)
+    given = read_companies(con, table, columns, catalogue, force=settings.force)
     if not given:
-        return None
-    meaning: list[tuple[Source | None, Column]] = [(None, column) for column in SIRET_COLUMNS if column.name in given]
-    meaning += [(catalogue.source("naf"), column) for column in NAF_COLUMNS if column.name in given]
-    joins, values = "", [f"r.{quote(column.name)}" for _, column in meaning]
+        return Companies()
+    chosen = _chosen(catalogue, settings)
+    registered = None
+    if "siren" in given:
+        keys = f"SELECT DISTINCT siret, siren FROM {COMPANIES} WHERE siren IS NOT NULL"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS {keys}")
+        registered = look_up(con, _KEYS, catalogue, services)
+    settle(con, given, registered.columns if registered else ())
+    filled = _filled(given, registered, catalogue)
+    joins, values = [], [f"r.{column.name}" for column, _ in filled]
+    if "siren" in given and (filed := _read_accounts(con, chosen, registered)) is not None:
+        accounts, sources = filed
+        joins.append(f"LEFT JOIN {accounts} AS a ON a.siren = r.siren")
+        values += [f"a.{column.name}" for column in ACCOUNTS_COLUMNS]
+        filled += [(column, sources) for column in ACCOUNTS_COLUMNS]
     for key in ("siren", "naf"):
-        if key in given:
-            join, found = indicators.company_joins(key, "r")
-            joins, values = f"{joins} {join}", [*values, *found]
-            meaning += indicators.of(key)
-    named = ", ".join(f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, meaning, strict=True))
+        if key in [column.name for column, _ in filled]:
+            join, own = indicators.company_joins(key, "r")
+            joins.append(join)
+            values += own
+            filled += [(column, (source,)) for source, column in indicators.of(key)]
+    dimension = _read(con, filled, values, joins)
+    also = {column.name: sources[1:] for column, sources in filled if len(sources) > 1}
+    establishments = _establishments(con, catalogue) if registered else None
+    return Companies(dimension, establishments, registered.asked if registered else None, also)
+
+
+def _chosen(catalogue: Catalogue, settings: EnrichConfig) -> Catalogue:
+    """Keep to the sources that the user names, where some are named."""
+    if settings.sources is None:
+        return catalogue
+    return replace(catalogue, sources=tuple(catalogue.source(name) for name in settings.sources))
+
+
+def _filled(given: Collection[str], registered: Registered | None, catalogue: Catalogue) -> list[Filled]:
+    """Return the columns of :data:`LOOKED_UP` that are added, and who fills them."""
+    found: list[Filled] = [(column, ()) for column in SIRET_COLUMNS if column.name in given]
+    if registered is not None:
+        found += [(column, ()) for column in COMPANY_OUTCOME_COLUMNS]
+    for column in COMPANY_COLUMNS:
+        sources = registered.columns.get(column.name, ()) if registered is not None else ()
+        if column.name in given:
+            sources = (*sources, catalogue.source("naf"))
+        if sources:
+            found.append((column, sources))
+    return found
+
+
+def _read_accounts(
+    con: duckdb.DuckDBPyConnection, catalogue: Catalogue, registered: Registered | None
+) -> tuple[str, tuple[Source, ...]] | None:
+    """Return the relation of the accounts, and who gave them; None where nobody does."""
+    sources = [source for name in ACCOUNTS for source in catalogue.sources if source.name == name]
+    answered = None
+    if registered is not None and registered.finances:
+        answered = answered_accounts(con, registered.finances)
+        sources.append(registered.columns["naf"][-1])
+    relation = read_accounts(con, catalogue, LOOKED_UP, answered)
+    return None if relation is None else (relation, tuple(sources))
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, filled: Sequence[Filled], values: Sequence[str], joins: list[str]
+) -> Dimension:
+    """Join what was found to the companies, and take it out of the connection."""
+    named = ", ".join(f"{value} AS {quote(column.name)}" for value, (column, _) in zip(values, filled, strict=True))
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE lieudit_company AS SELECT r.number, {named} FROM {COMPANIES} AS r {joins}"
+        f"CREATE OR REPLACE TEMP TABLE {_ADDED} AS SELECT r.number, {named} FROM {LOOKED_UP} AS r {' '.join(joins)}"
     )
-    return read_dimension(con, "lieudit_company", f"SELECT row, number FROM {COMPANY_ROWS}", tuple(meaning))
+    pairs = tuple((sources[0] if sources else None, column) for column, sources in filled)
+    return read_dimension(con, _ADDED, f"SELECT row, number FROM {COMPANY_ROWS}", pairs)
+
+
+def _establishments(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> str:
+    """Make the relation of the communes of establishments, one row for each row of the input that has one."""
+    today = read_todays_communes(con, LOOKED_UP, catalogue)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP VIEW {_PLACES} AS
+            SELECT r.row, t.commune, t.arrondissement, CASE WHEN l.siret IS NULL THEN 'siren' ELSE 'siret' END AS kind,
+                   l.company_confidence AS confidence
+            FROM {COMPANY_ROWS} AS r JOIN {LOOKED_UP} AS l USING (number)
+            JOIN {today} AS t ON t.code = l.commune_code"""
+    )
+    return _PLACES

@@ -8,21 +8,23 @@ from dataclasses import replace
 from typing import Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from lieudit.catalogue import Catalogue
+from lieudit.catalogue import Catalogue, Source
 from lieudit.config import EnrichConfig
 from lieudit.enrichment.added import AddedColumn, Enriched, final_names
 from lieudit.enrichment.asked import Asked, Services
-from lieudit.enrichment.companies import company_dimension
-from lieudit.enrichment.dimension import Dimension, read_dimension
+from lieudit.enrichment.companies import read_company_columns
+from lieudit.enrichment.dimension import Dimension
+from lieudit.enrichment.establishments import move_to_establishments
 from lieudit.enrichment.index import read_index
 from lieudit.enrichment.indicators import Indicators, read_indicators
 from lieudit.enrichment.places import ANSWERS, ROWS, drop_working_tables, locate_rows
 from lieudit.enrichment.purpose import leave_out_objectors
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
-from lieudit.tables import Table, literal, quote
+from lieudit.tables import Table, literal, quote, stand_beside
 from lieudit.tables.table import sql_names
 
 __all__ = ["enrich_table"]
@@ -31,8 +33,7 @@ _log = logging.getLogger(__name__)
 
 _DEFAULTS: Final = EnrichConfig()
 _OFFLINE: Final = Services()
-_PLACES: Final = "lieudit_added"
-_COUNTED: Final = ("commune_status", "commune_method", "siret_status")
+_COUNTED: Final = ("commune_status", "commune_method", "siret_status", "company_status", "company_method")
 # What fills each column of schema.COMMUNE_COLUMNS, from an answer (a) and the commune's row (c).
 _COMMUNE_VALUES: Final = {
     "commune_code": "a.commune", "commune_name": "c.commune_name", "commune_status": "a.status",
@@ -79,18 +80,21 @@ def enrich_table(
     CatalogueError
         A source that is asked for is not in the catalogue, or a table is damaged.
     """
-    dimensions: list[Dimension] = []
-    asked: list[Asked] = []
     indicators = read_indicators(con, catalogue, settings.sources, estimate=settings.estimate)
-    if any(role in columns for role in ("postcode", "city", "address")) or {"lat", "lon"} <= columns.keys():
-        dimensions.append(_place_dimension(con, table, columns, catalogue, indicators, services, asked))
-    companies = company_dimension(con, table, columns, catalogue, indicators, force=settings.force)
-    dimensions += [] if companies is None else [companies]
+    companies = read_company_columns(con, table, columns, catalogue, indicators, settings, services)
+    asked = [] if companies.asked is None else [companies.asked]
+    dimensions: list[Dimension] = []
+    if companies.establishments or columns.keys() & {"postcode", "city", "address"} or {"lat", "lon"} <= columns.keys():
+        place = _place_dimension(con, table, columns, catalogue, indicators, companies.establishments, services, asked)
+        dimensions.append(place)
+    if companies.dimension is not None:
+        dimensions.append(companies.dimension)
     drop_working_tables(con)
     relation, left_out = table.sql, 0
     if settings.purpose is not None:
         relation, dimensions, left_out = leave_out_objectors(con, table, dimensions)
-    return replace(_assemble(con, table, relation, dimensions), asked=tuple(asked), left_out=left_out)
+    enriched = _assemble(con, table, relation, dimensions, companies.also)
+    return replace(enriched, asked=tuple(asked), left_out=left_out)
 
 
 def _place_dimension(
@@ -99,6 +103,7 @@ def _place_dimension(
     columns: Mapping[str, str],
     catalogue: Catalogue,
     indicators: Indicators,
+    establishments: str | None,
     services: Services,
     asked: list[Asked],
 ) -> Dimension:
@@ -111,43 +116,52 @@ def _place_dimension(
         from lieudit.enrichment.points import move_to_points  # noqa: PLC0415
 
         move_to_points(con, table, columns, catalogue, index)
+    if establishments is not None:
+        move_to_establishments(con, establishments)
     if services.geocoder is not None:
         from lieudit.enrichment.online import ask_geocoder  # noqa: PLC0415
 
         asked.append(ask_geocoder(con, table, columns, catalogue, index, services.geocoder))
-    joins, values = indicators.place_joins("a", "c")
+    joins, found = indicators.place_joins("a", "c")
     commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
     named = [
-        f"{value} AS {quote(column.name)}" for value, (_, column) in zip(values, indicators.of_places(), strict=True)
+        f"{value} AS {quote(column.name)}" for value, (_, column) in zip(found, indicators.of_places(), strict=True)
     ]
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {_PLACES} AS
-            SELECT a.place, row_number() OVER (ORDER BY a.place) - 1 AS number, {", ".join([*commune, *named])}
-            FROM {ANSWERS} AS a
-            LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}
-            WHERE a.place IN (SELECT place FROM {ROWS})"""
-    )
+    values = con.sql(
+        f"""SELECT a.place, {", ".join([*commune, *named])} FROM {ANSWERS} AS a
+            LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}"""
+    ).to_arrow_table()
     pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators.of_places())
-    numbers = f"SELECT row, number FROM {ROWS} JOIN {_PLACES} USING (place)"
-    return read_dimension(con, _PLACES, numbers, pairs)
+    return Dimension(_numbers(con, values["place"]), values.drop_columns("place"), pairs)
 
 
-def _assemble(con: duckdb.DuckDBPyConnection, table: Table, rows: str, dimensions: Sequence[Dimension]) -> Enriched:
+def _numbers(con: duckdb.DuckDBPyConnection, places: pa.ChunkedArray) -> pa.Array:
+    """Find which of some places each row has."""
+    held = places.to_numpy()
+    numbers = np.zeros(held.max() + 1, np.int32)
+    numbers[held] = np.arange(len(held))
+    rows = con.sql(f"SELECT place FROM {ROWS}").to_arrow_table()
+    return pa.array(numbers[rows["place"].to_numpy()])
+
+
+def _assemble(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: str,
+    dimensions: Sequence[Dimension],
+    also: Mapping[str, tuple[Source, ...]],
+) -> Enriched:
     """Put the added columns beside rows of the table, name them, and measure what was found."""
     added = [pair for dimension in dimensions for pair in dimension.columns]
     names = final_names(table.columns, [column.name for _, column in added])
     sql_columns = sql_names([*table.sql_columns, *names])
     ours = sql_columns[len(table.columns) :]
-    name, beside = f"{table.name}_enriched", f"{table.name}_added"
-    relation = rows
-    if added:
-        values = [column for dimension in dimensions for column in dimension.spread()]
-        con.register(beside, pa.table(values, names=list(ours)))
-        relation += f" POSITIONAL JOIN {quote(beside)}"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM {relation}")
+    name = f"{table.name}_enriched"
+    joined = stand_beside(con, rows, dimensions, f"{table.name}_added", ours)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS {joined}")
     coverage = [share for dimension in dimensions for share in dimension.coverage()]
     columns = tuple(
-        AddedColumn(final, column, source, share, sql)
+        AddedColumn(final, column, source, share, sql, also.get(column.name, ()))
         for final, (source, column), share, sql in zip(names, added, coverage, ours, strict=True)
     )
     for column in columns:
@@ -158,4 +172,6 @@ def _assemble(con: duckdb.DuckDBPyConnection, table: Table, rows: str, dimension
         for dimension in dimensions for _, column in dimension.columns if column.name in _COUNTED
     }  # fmt: skip
     ((count,),) = con.execute(f"SELECT count(*) FROM {rows}").fetchall()
-    return Enriched(name, (*table.columns, *names), sql_columns, columns, count, counts)
+    return Enriched(
+        name, (*table.columns, *names), sql_columns, columns, count, counts, given=rows, beside=tuple(dimensions)
+    )

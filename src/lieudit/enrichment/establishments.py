@@ -83,5 +83,5 @@ def move_to_establishments(con: duckdb.DuckDBPyConnection, establishments: str) 
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
             SELECT r.* REPLACE (coalesce(m.new_place, r.place) AS place)
-            FROM {ROWS} AS r LEFT JOIN lieudit_moves AS m USING (row)"""
+            FROM {ROWS} AS r LEFT JOIN lieudit_moves AS m USING (row) ORDER BY r.row"""
     )

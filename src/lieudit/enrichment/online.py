@@ -120,7 +120,7 @@ def _open_places(
     for number, rows, address, postcode, city, *answer in rows_of(result):
         question = question_of(address, postcode, city, index)
         if question is not None:
-            found[number] = _Open(question, Answer._make(value or "" for value in answer), rows)
+            found[number] = _Open(question, Answer._make("" if value is None else value for value in answer), rows)
     return found
 
 

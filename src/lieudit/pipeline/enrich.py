@@ -150,7 +150,7 @@ def enrich_file(
     with tables.connect() as con:
         enriched = _enrich(con, source, columns, settings, progress, out)
         progress.step("Writing")
-        tables.write_table(con, f"SELECT * FROM {tables.quote(enriched.name)}", out, names=enriched.columns)
+        enriched.write(con, out)
     beside = out.with_name(out.name + ".sources.json")
     tables.write_json(enriched.sources(), beside)
     return EnrichedFile(

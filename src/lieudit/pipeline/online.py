@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -57,23 +58,32 @@ def opened_services(settings: EnrichConfig, progress: Progress) -> Iterator[Serv
         yield Services()
         return
     # requests takes a quarter of a second to import, and most runs need no network
-    from lieudit.services import open_geocoder  # noqa: PLC0415
-
-    def heard(done: int, total: int) -> None:
-        progress.step(f"Asking the geocoder: {done:,} of {total:,} addresses")
+    from lieudit.services import open_company_search, open_geocoder, open_sirene_api  # noqa: PLC0415
+    from lieudit.services.insee import KEY_VARIABLE  # noqa: PLC0415
 
     with ExitStack() as stack:
-        yield Services(geocoder=stack.enter_context(open_geocoder(settings.geocoder, heard=heard)))
+        geocoder = stack.enter_context(open_geocoder(settings.geocoder, heard=_heard(progress, "addresses")))
+        heard = _heard(progress, "companies")
+        if os.environ.get(KEY_VARIABLE):
+            register = stack.enter_context(open_sirene_api(settings.sirene_api, heard=heard))
+            yield Services(geocoder=geocoder, sirene_api=register)
+        else:
+            search = stack.enter_context(open_company_search(settings.company_search, heard=heard))
+            yield Services(geocoder=geocoder, company_search=search)
+
+
+def _heard(progress: Progress, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress.step(f"Asking for {what}: {done:,} of {total:,}")
 
 
 def remarks_on_services(asked: Sequence[Asked]) -> list[Text]:
     """Say how many questions services were not asked, and why."""
-    return [_deferred(each) for each in asked if each.deferred]
-
-
-def _deferred(asked: Asked) -> Text:
-    return count_text(
-        asked.deferred,
-        f"{{}} adresses restent à demander au géocodeur ({asked.reason}) : relancez la commande plus tard.",
-        f"{{}} addresses are deferred: {asked.reason} Run the command again later; what was answered is kept.",
-    )
+    return [
+        count_text(
+            each.deferred,
+            f"{{}} {each.what.fr} restent à demander ({each.reason}) : relancez la commande plus tard.",
+            f"{{}} {each.what.en} are deferred: {each.reason} Run the command again later; what was answered is kept.",
+        )
+        for each in asked
+        if each.deferred
+    ]
