@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Method = Literal["kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys"]
+Method = Literal["kmeans", "ward", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys"]
 Kind = Literal["numeric", "categorical"]
 Language = Literal["fr", "en"]
 
@@ -89,7 +89,7 @@ class TrainConfig(_Section):
     """How candidates are made, measured and chosen."""
 
     seed: Annotated[int, Field(ge=0)] = 0
-    methods: tuple[Method, ...] = ("kmeans", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys")
+    methods: tuple[Method, ...] = ("kmeans", "ward", "gaussian_mixture", "hdbscan_leaf", "hdbscan_eom", "valleys")
     min_clusters: Annotated[int, Field(ge=2)] = 2
     max_clusters: Annotated[int, Field(ge=2)] = 10
     resamples: Annotated[int, Field(ge=2)] = 10

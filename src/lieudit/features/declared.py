@@ -17,7 +17,7 @@ __all__ = ["answer_sql", "declared_features"]
 
 _NUMBERS: Final = ("INT", "DECIMAL", "FLOAT", "DOUBLE")
 # A number as people and spreadsheets write it. Codes keep their zero: 07 is no seven.
-_SHAPE: Final = r"[-+]?(0|[1-9]\d*)?([.,]\d+)?([eE][-+]?\d+)?"
+_SHAPE: Final = r"[-+]?((0|[1-9]\d*)([.,]\d+)?|[.,]\d+)([eE][-+]?\d+)?"
 _TAKEN: Final = frozenset(
     column.name
     for group in (
@@ -95,7 +95,7 @@ def answer_sql(con: duckdb.DuckDBPyConnection, table: Table, feature: Feature) -
         con, f"SELECT count(*) FROM {table.sql} WHERE NOT {missing(text)} AND ({number} IS NULL OR isnan({number}))"
     )
     if wrong:
-        raise TableError(f"{wrong:,} values of the column '{feature.column}' are no numbers.",
+        raise TableError(f"{wrong:,} value(s) of the column '{feature.column}' are no numbers.",
                          expected="numbers, such as 12.5 or 12,5",
                          fix=f"Correct them, or declare it so: {feature.column}: categorical.")  # fmt: skip
     return f"CASE WHEN NOT {missing(text)} THEN {number} END"

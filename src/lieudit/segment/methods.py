@@ -16,6 +16,7 @@ from lieudit.config import TrainConfig
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, Rule, gaussians
 from lieudit.segment.valleys import split_by_valleys
+from lieudit.segment.ward import ward_clusters
 
 __all__ = ["METHODS", "Method", "Params", "fit_model", "grid_of"]
 
@@ -73,6 +74,11 @@ def grid_of(config: TrainConfig) -> list[tuple[str, Params]]:
 def _kmeans(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
     fitted = KMeans(params["n_clusters"], n_init=5, random_state=seed).fit(X)
     return _from_labels(X, np.asarray(fitted.labels_, dtype=np.int64), "nearest", layout.names, _all(X))
+
+
+def _ward(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
+    labels = ward_clusters(X, params["n_clusters"], seed)
+    return _from_labels(X, labels, "nearest", layout.names, _all(X))
 
 
 def _mixture(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
@@ -134,6 +140,7 @@ def _depths(config: TrainConfig) -> Sequence[Params]:
 
 METHODS: Final[dict[str, Method]] = {
     "kmeans": Method(_kmeans, _counts("n_clusters"), "nearest"),
+    "ward": Method(_ward, _counts("n_clusters"), "nearest"),
     "gaussian_mixture": Method(_mixture, _counts("n_components"), "posterior"),
     "hdbscan_leaf": Method(_hdbscan("leaf"), _shares, "bounded"),
     "hdbscan_eom": Method(_hdbscan("eom"), _shares, "bounded"),
