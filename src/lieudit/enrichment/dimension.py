@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 
 from lieudit.catalogue import Source
 from lieudit.schema import Column
+from lieudit.tables import Beside
 
 __all__ = ["Dimension", "read_dimension"]
 
 
 @dataclass(frozen=True)
-class Dimension:
+class Dimension(Beside):
     """Some of the added columns.
 
     Attributes
@@ -33,13 +34,7 @@ class Dimension:
         What the columns of ``values`` mean and where they come from.
     """
 
-    rows: pa.Array
-    values: pa.Table
     columns: tuple[tuple[Source | None, Column], ...]
-
-    def spread(self) -> list[pa.Array]:
-        """Return the columns of shape (n,), as dictionaries that share the rows."""
-        return [pa.DictionaryArray.from_arrays(self.rows, column.combine_chunks()) for column in self.values.columns]
 
     @cached_property
     def _weight(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -54,7 +49,8 @@ class Dimension:
     def counts(self, name: str) -> dict[str, int]:
         """Count the input's rows by value of a column, the most frequent first; rows without one are left out."""
         column = pa.table({"value": self.values[name], "rows": self._weight})
-        found = column.filter(pc.is_valid(column["value"])).group_by("value").aggregate([("rows", "sum")]).to_pylist()
+        seen = pc.and_(pc.is_valid(column["value"]), pc.greater(column["rows"], 0))
+        found = column.filter(seen).group_by("value").aggregate([("rows", "sum")]).to_pylist()
         ordered = sorted((-row["rows_sum"], str(row["value"])) for row in found)
         return {value: -rows for rows, value in ordered}
 

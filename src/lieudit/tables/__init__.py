@@ -2,10 +2,11 @@
 
 Public names: :func:`connect`, :func:`fetch_one`, :func:`quote`, :func:`literal`; :func:`open_table`, :class:`Table`,
 :func:`header_names`, :func:`sql_names`; :func:`recognise`, :func:`compile_expression`, :func:`columns_of`;
-:class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :func:`check_out`, :func:`write_table`,
-:func:`write_text`, :func:`write_json`.
+:class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :class:`Beside`, :func:`stand_beside`;
+:func:`check_out`, :func:`write_table`, :func:`write_text`, :func:`write_json`.
 """
 
+from lieudit.tables.beside import Beside, stand_beside
 from lieudit.tables.connection import connect, fetch_one, literal, quote
 from lieudit.tables.expression import columns_of, compile_expression
 from lieudit.tables.headers import recognise
@@ -15,6 +16,7 @@ from lieudit.tables.table import Table, header_names, sql_names
 from lieudit.tables.write import check_folder, check_out, write_json, write_table, write_text
 
 __all__ = [
+    "Beside",
     "Identifier",
     "Table",
     "check_folder",
@@ -32,6 +34,7 @@ __all__ = [
     "recognise",
     "sql_names",
     "sql_type",
+    "stand_beside",
     "write_json",
     "write_table",
     "write_text",

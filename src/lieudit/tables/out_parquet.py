@@ -57,7 +57,7 @@ class _Column:
     def of(self, start: int, length: int) -> pa.Array:
         rows = self.rows.slice(start, length)
         if isinstance(self.values, pa.DictionaryArray):
-            return pa.DictionaryArray.from_arrays(self.values.indices.take(rows), self.values.dictionary)
+            return pa.DictionaryArray.from_arrays(self.values.indices.take(rows), self.values.dictionary, safe=False)
         return self.values.take(rows)
 
 
