@@ -2,5 +2,6 @@
 
 from lieudit.companies.naf import label_naf
 from lieudit.companies.siret import clean_siret, identify, identify_pair
+from lieudit.companies.stock import Stock, open_stock, read_stock
 
-__all__ = ["clean_siret", "identify", "identify_pair", "label_naf"]
+__all__ = ["Stock", "clean_siret", "identify", "identify_pair", "label_naf", "open_stock", "read_stock"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lieudit.catalogue.build import communes, contours, dgcl, foreign, naf, names, profile
+from lieudit.catalogue.build import communes, contours, dgcl, foreign, legal_forms, naf, names, profile
 from lieudit.catalogue.build.facts import Facts
 from lieudit.catalogue.build.fetch import obtain
 from lieudit.catalogue.build.packages import PACKAGES
@@ -83,6 +83,11 @@ def _headcount_bands(facts: Facts) -> Frames:
     return {"table": naf.read_headcount_bands()}
 
 
+def _legal_forms(facts: Facts) -> Frames:
+    del facts  # a nomenclature that no package holds as data
+    return {"table": legal_forms.read_legal_forms()}
+
+
 _COG = ("cog", "cog_history")
 
 READERS: dict[str, Reader] = {
@@ -91,6 +96,7 @@ READERS: dict[str, Reader] = {
     "foreign_places": Reader(("geonames",), _foreign_places),
     "headcount_bands": Reader((), _headcount_bands),
     "income": Reader((*_COG, "dgcl"), _income),
+    "legal_forms": Reader((), _legal_forms),
     "naf": Reader(("naf", "sirene_metadata"), _naf),
     "profile": Reader((*_COG, "dgcl", "iris", "contours"), _profile),
 }
