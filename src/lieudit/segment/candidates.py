@@ -18,7 +18,7 @@ from lieudit.segment import measures
 from lieudit.segment.layout import Layout
 from lieudit.segment.methods import Params, fit_model, grid_of
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Matrix
-from lieudit.segment.valleys import apartness
+from lieudit.segment.spaces import apartness
 
 __all__ = ["APART", "STABLE", "Candidate", "Fitted", "run_candidates"]
 

@@ -15,7 +15,7 @@ from sklearn.mixture import GaussianMixture
 from lieudit.config import TrainConfig
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, Rule, gaussians
-from lieudit.segment.valleys import split_by_valleys
+from lieudit.segment.splitting import split_by_valleys
 from lieudit.segment.ward import ward_clusters
 
 __all__ = ["METHODS", "Method", "Params", "fit_model", "grid_of"]

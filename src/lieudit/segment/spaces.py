@@ -1,0 +1,137 @@
+"""Customers as points of which a density can be read: ties spread out, gaps filled, communes weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from lieudit.segment.layout import Columns
+from lieudit.segment.model import Integers, Mask, Matrix
+from lieudit.segment.valleys import CERTAIN, Points, valley
+
+__all__ = ["Space", "Spaces", "apartness"]
+
+# Values that many customers share (whole days, numbers of orders) are spread over half the gap to the next, up
+# to this; places get a little noise. Otherwise each whole number of orders is a group.
+SPREAD: Final = 0.3
+BLUR: Final = 0.05
+# A missing value is drawn from as many rows that are alike.
+DONORS: Final = 5
+
+
+class Space(NamedTuple):
+    """The distinct points of some columns.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_points, n_columns)
+        In an order that means nothing.
+    back : ndarray of int, shape (n_rows,)
+        The point of each row.
+    """
+
+    values: Matrix
+    back: Integers
+
+    @classmethod
+    def of(cls, X: Matrix, shared: bool, rng: np.random.Generator) -> Self:  # noqa: N803
+        """Make the points of rows; rows of one commune are one point where `shared`."""
+        X = _donated(X, rng)  # noqa: N806
+        if not shared:
+            order = rng.permutation(len(X))
+            return cls(_spread(X, rng)[order], np.argsort(order))
+        distinct, back = np.unique(X, axis=0, return_inverse=True)
+        order = rng.permutation(len(distinct))
+        values = distinct[order] + BLUR * rng.standard_normal(distinct.shape)
+        return cls(values, np.argsort(order)[back.ravel()])
+
+    def points(self, rows: Mask) -> Points:
+        """Return the points of some rows, each of the weight of the root of how many rows it stands for.
+
+        Were each customer counted, a large city would be a crest of its own; were each commune, ten customers
+        scattered over ten villages would outweigh a hundred of one town.
+        """
+        counts = np.bincount(self.back[rows], minlength=len(self.values))
+        kept = counts > 0
+        return Points(self.values[kept], np.sqrt(counts[kept]))
+
+    def everyone(self) -> Points:
+        """Return all points, each of the weight of its rows."""
+        return Points(self.values, np.bincount(self.back, minlength=len(self.values)).astype(np.float64))
+
+
+class Spaces(NamedTuple):
+    """The points of each block, and of all blocks at once."""
+
+    views: tuple[Space, ...]
+
+    @classmethod
+    def of(cls, X: Matrix, blocks: Sequence[Columns], rng: np.random.Generator) -> Self:  # noqa: N803
+        """Make the points of every block, and of all where there are several."""
+        spaces = list(blocks)
+        if len(blocks) > 1:
+            spaces.append(Columns(np.concatenate([block.positions for block in blocks]), False))
+        return cls(tuple(Space.of(X[:, space.positions], space.shared, rng) for space in spaces))
+
+    def between(self, low: Mask, high: Mask) -> float:
+        """Return the depth of the deepest valley between two sets of rows, 1 where there is none."""
+        depth = 1.0
+        for space in self.views:
+            found = valley(space.points(low), space.points(high))
+            if found is not None and found.z >= CERTAIN:
+                depth = min(depth, found.depth)
+        return depth
+
+
+def apartness(X: Matrix, labels: Integers, blocks: Sequence[Columns], n_clusters: int, seed: int) -> Matrix:  # noqa: N803
+    """Say how far each cluster stands from its neighbours, whatever the method that made it.
+
+    Two clusters are as far apart as the deepest valley between them, in a block or in all blocks at once.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters,)
+        The depth of the shallowest of a cluster's valleys: 0 is a gap on every side, 1 is no valley on one side.
+    """
+    spaces = Spaces.of(X, blocks, np.random.default_rng(seed))
+    worst = np.zeros(n_clusters)
+    for first in range(n_clusters):
+        for second in range(first + 1, n_clusters):
+            depth = spaces.between(labels == first, labels == second)
+            worst[[first, second]] = np.maximum(worst[[first, second]], depth)
+    return worst
+
+
+def _donated(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
+    """Give what is missing the value of a row that is alike in the other columns.
+
+    ``BlockScaler`` puts the mean, exactly 0, where a value is missing: the rhythm of customers with one order, say.
+    As many equal values are a crest that nothing but the imputation made.
+    """
+    missing = X == 0
+    out = X.copy()
+    for column in np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)):
+        lacking = missing[:, column]
+        others = np.arange(X.shape[1]) != column
+        donors = np.flatnonzero(~lacking)
+        near = min(DONORS, len(donors))
+        found = cKDTree(X[donors][:, others]).query(X[lacking][:, others], k=near)[1].reshape(-1, near)
+        out[lacking, column] = X[donors[found[np.arange(len(found)), rng.integers(near, size=len(found))]], column]
+    return out
+
+
+def _spread(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
+    """Spread values that many rows share over the gaps around them."""
+    out = X.copy()
+    for column in range(X.shape[1]):
+        values, back = np.unique(X[:, column], return_inverse=True)
+        if len(values) < 2 or len(values) > len(X) / 2:
+            continue
+        gaps = np.minimum(np.diff(values) / 2, SPREAD)
+        left, right = np.append(gaps[:1], gaps), np.append(gaps, gaps[-1:])
+        noise = rng.random(len(X))
+        out[:, column] += noise * (left + right)[back] - left[back]
+    return out
