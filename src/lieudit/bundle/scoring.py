@@ -16,6 +16,7 @@ from lieudit.bundle.bundle import Bundle
 from lieudit.bundle.values import known_roles, rfm_of_file, rfm_of_orders
 from lieudit.bundle.vintages import changes
 from lieudit.catalogue import Catalogue, open_catalogue
+from lieudit.config import EnrichConfig
 from lieudit.enrichment import enrich_table
 from lieudit.enrichment.added import final_names
 from lieudit.enrichment.asked import Asked, Services
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 BATCH: Final = 50_000
 _LABELS: Final = "lieudit_labels"
 _SCORED: Final = "scored"
+_DEFAULTS: Final = EnrichConfig()
 _OFFLINE: Final = Services()
 
 
@@ -65,6 +67,8 @@ class Scored:
         The customers before they were labelled.
     asked : tuple of Asked
         What was asked of services: those that were to be.
+    left_out : int
+        Rows of the input that are not in the view, for what they are wanted for.
     warnings : tuple of Text
         What the reader should know.
     """
@@ -78,10 +82,11 @@ class Scored:
     orders: Counts | None
     assembled: Assembled
     asked: tuple[Asked, ...]
+    left_out: int
     warnings: tuple[Text, ...]
 
 
-def score_table(
+def score_table(  # noqa: PLR0913 - all but the first are said by name
     con: duckdb.DuckDBPyConnection,
     customers: Table,
     transactions: Table | None,
@@ -90,6 +95,7 @@ def score_table(
     as_of: date | None = None,
     given: Mapping[str, str] | None = None,
     catalogue: Catalogue | None = None,
+    settings: EnrichConfig = _DEFAULTS,
     services: Services = _OFFLINE,
 ) -> Scored:
     """Score customers of a table of a connection.
@@ -106,13 +112,16 @@ def score_table(
         For columns that are called neither as in training nor as their headers give away.
     catalogue : Catalogue, optional
         The one that comes with lieudit by default.
+    settings : EnrichConfig, optional
+        Its ``purpose`` and ``force`` are read; the rest is the training's.
     services : Services, optional
         As for ``enrichment.enrich_table``. That the training was online asks for none: each run says so by itself.
 
     Returns
     -------
     Scored
-        Every row once, in order; columns as :meth:`Bundle.score` describes them. ``tables.write_table`` writes it.
+        Every row once, in order (for prospecting, without those that are left out); columns as :meth:`Bundle.score`
+        describes them. ``tables.write_table`` writes it.
 
     Raises
     ------
@@ -121,9 +130,10 @@ def score_table(
     """
     catalogue = catalogue or open_catalogue()
     roles = tables.recognise(customers, CUSTOMER_ROLES, known_roles(customers, bundle.columns["customers"], given))
-    settings = bundle.enrich
+    asked_for = {"purpose": settings.purpose, "force": settings.force or bundle.enrich.force}
+    settings = bundle.enrich.model_copy(update=asked_for)
     enriched = enrich_table(con, customers, roles, catalogue, settings=settings, services=services)
-    asked = enriched.asked
+    asked, left_out = enriched.asked, enriched.left_out
     rfm = None
     if transactions is None:
         enriched = rfm_of_file(con, enriched, bundle)
@@ -145,6 +155,7 @@ def score_table(
         orders=rfm.counts if rfm else None,
         assembled=assembled,
         asked=asked,
+        left_out=left_out,
         warnings=tuple(changes(bundle.sources, catalogue, settings.sources)),
     )
 

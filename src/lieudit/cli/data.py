@@ -8,7 +8,21 @@ from typing import Annotated, Any
 import typer
 
 from lieudit.cli.console import Console
-from lieudit.cli.options import AsOf, CustomerFile, Estimate, GeocoderAddress, Online, Out, OwnSources, Quiet, Verbose
+from lieudit.cli.options import (
+    AsOf,
+    CompanySearch,
+    CustomerFile,
+    Estimate,
+    Force,
+    GeocoderAddress,
+    Online,
+    Out,
+    OwnSources,
+    Purpose,
+    Quiet,
+    SireneAddress,
+    Verbose,
+)
 
 __all__ = ["enrich", "rfm"]
 
@@ -33,8 +47,12 @@ def enrich(
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; may be given several times.")] = None,
     catalogue: OwnSources = None,
     estimate: Estimate = False,
+    purpose: Purpose = None,
+    force: Force = False,
     online: Online = False,
     geocoder: GeocoderAddress = None,
+    company_search: CompanySearch = None,
+    sirene_api: SireneAddress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -50,7 +68,8 @@ def enrich(
     with console.working():
         done = enrich_file(
             file, out, columns=columns, sources=source or None, catalogue=catalogue, estimate=estimate,
-            online=online, geocoder=geocoder, progress=console,
+            purpose=purpose, force=force, online=online, geocoder=geocoder, company_search=company_search,
+            sirene_api=sirene_api, progress=console,
         )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)

@@ -23,7 +23,22 @@ OwnSources = Annotated[
 Estimate = Annotated[
     bool, typer.Option("--estimate", help="Estimate what is withheld of small communes; a column says where.")
 ]
+Purpose = Annotated[
+    str | None,
+    typer.Option(
+        "--for", metavar="prospecting", help="Leave out companies that are not to be canvassed, and count them."
+    ),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Read a SIRET column even where most of its cells look like no identifier.")
+]
 Online = Annotated[
-    bool, typer.Option("--online", help="Ask the Géoplateforme for addresses that stay unresolved (docs/online.md).")
+    bool, typer.Option("--online", help="Ask public services for what stays unresolved (docs/online.md).")
+]
+CompanySearch = Annotated[
+    str | None, typer.Option("--company-search", metavar="URL", help="Ask this directory of companies instead.")
+]
+SireneAddress = Annotated[
+    str | None, typer.Option("--sirene-api", metavar="URL", help="Ask this Sirene API, where INSEE's key is set.")
 ]
 GeocoderAddress = Annotated[str | None, typer.Option("--geocoder", metavar="URL", help="Ask this geocoder instead.")]

@@ -10,14 +10,18 @@ import typer
 from lieudit.cli.console import Console
 from lieudit.cli.options import (
     AsOf,
+    CompanySearch,
     CustomerFile,
+    Force,
     GeocoderAddress,
     Lang,
     Online,
     Out,
     OutFolder,
     OwnSources,
+    Purpose,
     Quiet,
+    SireneAddress,
     Verbose,
 )
 
@@ -78,8 +82,12 @@ def score(
         typer.Option(metavar="ROLE=COLUMN", help="A column called otherwise than in training, as postcode=zip."),
     ] = None,
     catalogue: OwnSources = None,
+    purpose: Purpose = None,
+    force: Force = False,
     online: Online = False,
     geocoder: GeocoderAddress = None,
+    company_search: CompanySearch = None,
+    sirene_api: SireneAddress = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -90,7 +98,8 @@ def score(
     with console.working():
         done = score_file(
             file, model, out, transactions=transactions, as_of=as_of, columns=column or (), catalogue=catalogue,
-            online=online, geocoder=geocoder, progress=console,
+            purpose=purpose, force=force, online=online, geocoder=geocoder, company_search=company_search,
+            sirene_api=sirene_api, progress=console,
         )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from lieudit.catalogue import Source
 from lieudit.enrichment.asked import Asked
@@ -88,8 +89,8 @@ class Enriched:
         Rows by value of ``commune_status``, ``commune_method``, ``siret_status``: those that were added.
     asked : tuple of Asked
         What was asked of services: those that were to be.
-    left_out : int
-        Rows of the input that are not in the relation, for their purpose.
+    kept : Array of bool or None
+        Which rows of the input are in the relation; None where all are.
     given : str
         What stands for the input's columns alone in SQL, in the relation's rows.
     beside : tuple of Beside
@@ -103,7 +104,7 @@ class Enriched:
     rows: int
     counts: dict[str, dict[str, int]]
     asked: tuple[Asked, ...] = ()
-    left_out: int = 0
+    kept: pa.BooleanArray | None = None
     given: str = ""
     beside: tuple[Beside, ...] = ()
 
@@ -111,6 +112,11 @@ class Enriched:
         """Write the table to a file, as ``tables.write_table`` does; Parquet sooner than out of the relation."""
         rows = self.given or quote(self.name)
         write_table(con, f"SELECT * FROM {rows}", out, names=self.columns, beside=self.beside)
+
+    @property
+    def left_out(self) -> int:
+        """Rows of the input that are not in the relation, for what they are wanted for."""
+        return 0 if self.kept is None else len(self.kept) - int(self.kept.true_count)
 
     @property
     def used(self) -> dict[str, Source]:

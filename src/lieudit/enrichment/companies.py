@@ -9,8 +9,10 @@ from typing import Final
 import duckdb
 
 from lieudit.catalogue import Catalogue, Source
+from lieudit.companies import open_stock
 from lieudit.companies.accounts import SOURCES as ACCOUNTS
 from lieudit.companies.accounts import answered_accounts, read_accounts
+from lieudit.companies.stock import SIRENE
 from lieudit.config import EnrichConfig
 from lieudit.enrichment.asked import Asked, Services
 from lieudit.enrichment.dimension import Dimension, read_dimension
@@ -18,7 +20,7 @@ from lieudit.enrichment.establishments import read_todays_communes
 from lieudit.enrichment.identifiers import COMPANIES, COMPANY_ROWS, read_companies
 from lieudit.enrichment.indicators import Indicators
 from lieudit.enrichment.outcome import LOOKED_UP, settle
-from lieudit.enrichment.registers import Registered, look_up
+from lieudit.enrichment.registers import ESTABLISHMENT_UNKNOWN, Registered, look_up
 from lieudit.schema import (
     ACCOUNTS_COLUMNS,
     COMPANY_COLUMNS,
@@ -92,11 +94,12 @@ def read_company_columns(
     if not given:
         return Companies()
     chosen = _chosen(catalogue, settings)
+    stock = open_stock(catalogue) if any(source.name == SIRENE for source in chosen.sources) else None
     registered = None
     if "siren" in given:
         keys = f"SELECT DISTINCT siret, siren FROM {COMPANIES} WHERE siren IS NOT NULL"
         con.execute(f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS {keys}")
-        registered = look_up(con, _KEYS, catalogue, services)
+        registered = look_up(con, _KEYS, catalogue, stock, services)
     settle(con, given, registered.columns if registered else ())
     filled = _filled(given, registered, catalogue)
     joins, values = [], [f"r.{column.name}" for column, _ in filled]
@@ -168,8 +171,9 @@ def _establishments(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> str
     today = read_todays_communes(con, LOOKED_UP, catalogue)
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW {_PLACES} AS
-            SELECT r.row, t.commune, t.arrondissement, CASE WHEN l.siret IS NULL THEN 'siren' ELSE 'siret' END AS kind,
-                   l.company_confidence AS confidence
+            SELECT r.row, t.commune, t.arrondissement, l.company_confidence AS confidence,
+                   CASE WHEN l.siret IS NULL OR l.company_note = '{ESTABLISHMENT_UNKNOWN}' THEN 'siren'
+                        ELSE 'siret' END AS kind
             FROM {COMPANY_ROWS} AS r JOIN {LOOKED_UP} AS l USING (number)
             JOIN {today} AS t ON t.code = l.commune_code"""
     )

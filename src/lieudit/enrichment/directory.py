@@ -12,6 +12,7 @@ import pyarrow as pa
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.asked import Asked, Directory, Kind
 from lieudit.enrichment.identifiers import COMPANIES, COMPANY_ROWS
+from lieudit.enrichment.registers import ESTABLISHMENT_UNKNOWN
 from lieudit.schema import COMPANY_COLUMNS, Column
 from lieudit.services import Company, Looked
 from lieudit.tables import literal
@@ -83,7 +84,8 @@ def _table(identifiers: list[str], looked: Looked, kind: str) -> pa.Table:
             rows.append({"identifier": identifier, "register": DEFERRED})
         elif (company := looked.companies[identifier]) is not None:
             said = {**asdict(company), "identifier": identifier, "register": kind, "commune_code": company.commune}
-            rows.append({name: said[name] for name in _SCHEMA.names} | {"note": company.note or None})
+            note = ESTABLISHMENT_UNKNOWN if company.note else None
+            rows.append({name: said[name] for name in _SCHEMA.names} | {"note": note})
     return pa.Table.from_pylist(rows, _SCHEMA)
 
 

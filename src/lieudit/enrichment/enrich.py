@@ -90,11 +90,11 @@ def enrich_table(
     if companies.dimension is not None:
         dimensions.append(companies.dimension)
     drop_working_tables(con)
-    relation, left_out = table.sql, 0
+    relation, kept = table.sql, None
     if settings.purpose is not None:
-        relation, dimensions, left_out = leave_out_objectors(con, table, dimensions)
+        relation, dimensions, kept = leave_out_objectors(con, table, dimensions)
     enriched = _assemble(con, table, relation, dimensions, companies.also)
-    return replace(enriched, asked=tuple(asked), left_out=left_out)
+    return replace(enriched, asked=tuple(asked), kept=kept)
 
 
 def _place_dimension(

@@ -14,12 +14,14 @@ from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS
 __all__ = ["LOOKED_UP", "settle"]
 
 LOOKED_UP: Final = "lieudit_looked_up"  # number, the columns of the schema, register, commune_code
-# A SIREN that was read off a wrong SIRET: its own key is right, which one number in ten has by chance.
-_OF_A_WRONG_SIRET: Final = 0.9
+# A SIREN that was read off a SIRET that is wrong, or that no register has: its own key is right, which one number in
+# ten has by chance.
+_SIREN_OF_A_SIRET: Final = 0.9
 
 # How a company was found; a register answers for itself, but for the stock, where it matters what was asked for.
 _METHOD: Final = """CASE WHEN register = 'deferred' THEN NULL
-                         WHEN register = 'stock' THEN CASE WHEN siret IS NULL THEN 'siren_stock' ELSE 'siret_stock' END
+                         WHEN register = 'stock' THEN CASE WHEN siret IS NULL OR note = 'establishment_unknown'
+                                                           THEN 'siren_stock' ELSE 'siret_stock' END
                          ELSE register END"""
 _STATUS: Final = """CASE WHEN register = 'deferred' THEN 'deferred' WHEN register IS NOT NULL THEN 'found'
                          WHEN siren IS NOT NULL THEN 'not_found' WHEN siret_status = 'empty' THEN 'empty'
@@ -57,7 +59,8 @@ def settle(con: duckdb.DuckDBPyConnection, given: Collection[str], registered: C
         f"""CREATE OR REPLACE TEMP TABLE {LOOKED_UP} AS
             SELECT *, {_STATUS} AS company_status, {_METHOD} AS company_method,
                    CASE WHEN register = 'deferred' OR register IS NULL THEN NULL
-                        WHEN siret_status LIKE 'invalid%' THEN {_OF_A_WRONG_SIRET} ELSE 1.0 END AS company_confidence,
+                        WHEN siret_status LIKE 'invalid%' OR note = 'establishment_unknown' THEN {_SIREN_OF_A_SIRET}
+                        ELSE 1.0 END AS company_confidence,
                    {_NOTE} AS company_note
             FROM (SELECT c.number, {", ".join([*kept, *said])}, g.register, g.note, g.commune_code
                   FROM {COMPANIES} AS c

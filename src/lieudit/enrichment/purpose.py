@@ -26,7 +26,7 @@ _KEPT: Final = "lieudit_kept"
 
 def leave_out_objectors(
     con: duckdb.DuckDBPyConnection, table: Table, dimensions: Sequence[Dimension]
-) -> tuple[str, list[Dimension], int]:
+) -> tuple[str, list[Dimension], pa.BooleanArray]:
     """Leave out the rows of companies that object; those of which nothing is known stay.
 
     Returns
@@ -35,8 +35,8 @@ def leave_out_objectors(
         The quoted name of the rows that stay, in the table's order.
     dimensions : list of Dimension
         For these rows.
-    left_out : int
-        How many others there were.
+    kept : Array of bool
+        Which rows of the table stay.
 
     Raises
     ------
@@ -58,4 +58,4 @@ def leave_out_objectors(
             SELECT * EXCLUDE ({_KEPT}) FROM {table.sql} POSITIONAL JOIN {quote(f"{name}_mask")} WHERE {_KEPT}"""
     )
     remaining = [replace(dimension, rows=dimension.rows.filter(kept)) for dimension in dimensions]
-    return quote(name), remaining, len(kept) - pc.sum(kept).as_py()
+    return quote(name), remaining, kept

@@ -14,8 +14,9 @@ from lieudit.catalogue import open_catalogue
 from lieudit.config import EnrichConfig
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
-from lieudit.pipeline.online import enrich_settings, opened_services, remarks_on_services
+from lieudit.pipeline.online import enrich_settings, opened_services
 from lieudit.pipeline.progress import Progress, Silent
+from lieudit.pipeline.remarks import remarks_on_enrichment
 from lieudit.schema import CUSTOMER_ROLES
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class EnrichedFile:
         Rows by value of ``commune_status``, ``siret_status``, …
     asked : tuple of Asked
         What was asked of services: those that were to be.
+    left_out : int
+        Rows that are not in the output, for their purpose.
     warnings : tuple of str
     """
 
@@ -53,6 +56,7 @@ class EnrichedFile:
     added: tuple[str, ...]
     counts: dict[str, dict[str, int]]
     asked: tuple[Asked, ...]
+    left_out: int
     warnings: tuple[str, ...]
 
 
@@ -67,6 +71,8 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     force: bool = False,
     online: bool = False,
     geocoder: str | None = None,
+    company_search: str | None = None,
+    sirene_api: str | None = None,
 ) -> pd.DataFrame:
     """Add French open data to each row.
 
@@ -87,14 +93,16 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     force : bool, default False
         Read a SIRET column even where most of its cells look like no identifier.
     online : bool
-        The geocoder of the Géoplateforme may be asked for the addresses that stay unresolved (docs/online.md).
-    geocoder : str, optional
-        The address of another one.
+        Public services may be asked for the addresses that stay unresolved, and for companies that no register on
+        disk holds (docs/online.md).
+    geocoder, company_search, sirene_api : str, optional
+        Other addresses of these services.
 
     Returns
     -------
     DataFrame of shape (n, p + added)
-        The same rows in the same order, every input column unchanged, then the added columns.
+        The same rows in the same order (for prospecting, without those that are left out), every input column
+        unchanged, then the added columns.
         ``attrs["sources"]`` holds source, licence, vintage and attribution of each, ``attrs["warnings"]`` what to know.
 
     Raises
@@ -110,17 +118,19 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
     """
     settings = enrich_settings(
-        online=online, geocoder=geocoder, sources=sources, catalogue=catalogue, estimate=estimate, purpose=purpose,
-        force=force,
+        online=online, geocoder=geocoder, company_search=company_search, sirene_api=sirene_api, sources=sources,
+        catalogue=catalogue, estimate=estimate, purpose=purpose, force=force,
     )  # fmt: skip
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, settings, Silent())
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
+    if enriched.kept is not None:
+        customers = customers[enriched.kept.to_numpy(zero_copy_only=False)]
     # The caller's own columns, whatever their types, rather than what a database made of them.
     added = frame.iloc[:, len(customers.columns) :].set_axis(customers.index, axis=0)
     frame = pd.concat([customers, added.set_axis([column.name for column in enriched.added], axis=1)], axis=1)
     frame.attrs["sources"] = enriched.sources()
-    frame.attrs["warnings"] = [text.en for text in remarks_on_services(enriched.asked)]
+    frame.attrs["warnings"] = [text.en for text in remarks_on_enrichment(enriched.asked, enriched.left_out)]
     return frame
 
 
@@ -160,7 +170,8 @@ def enrich_file(
         added=tuple(column.name for column in enriched.added),
         counts=enriched.counts,
         asked=enriched.asked,
-        warnings=tuple(text.en for text in remarks_on_services(enriched.asked)),
+        left_out=enriched.left_out,
+        warnings=tuple(text.en for text in remarks_on_enrichment(enriched.asked, enriched.left_out)),
     )
 
 

@@ -1,48 +1,46 @@
-"""The services of a run: opened where the user asks for them, and only there; and what to say of them."""
+"""The services of a run: opened where the user asks for them, and only there."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Final
 
 from lieudit.config import EnrichConfig, load
-from lieudit.enrichment.asked import Asked, Services
+from lieudit.enrichment.asked import Services
 from lieudit.errors import ConfigError
 from lieudit.pipeline.progress import Progress
-from lieudit.pipeline.remarks import count_text
-from lieudit.schema import Text
 
-__all__ = ["enrich_settings", "opened_services", "remarks_on_services"]
+__all__ = ["enrich_settings", "opened_services"]
 
 
-def enrich_settings(*, online: bool = False, geocoder: str | None = None, **given: Any) -> EnrichConfig:
+# Keys of the configuration that need leave to use the network, and their options.
+_NEED_LEAVE: Final = {"geocoder": "--geocoder", "company_search": "--company-search", "sirene_api": "--sirene-api",
+                      "websites": "--websites"}  # fmt: skip
+
+
+def enrich_settings(**given: Any) -> EnrichConfig:
     """Settle what the command line or a caller says of the enrichment.
 
     Parameters
     ----------
-    online : bool
-        Services may be asked.
-    geocoder : str or None
-        Another one than the Géoplateforme's.
     **given
-        Other keys of the configuration's ``enrich``; what is None is left at its default.
+        Keys of the configuration's ``enrich``; what is None is left at its default.
 
     Raises
     ------
     ConfigError
         A value is wrong, or needs the network without leave to use it.
     """
-    if geocoder is not None and not online:
-        raise ConfigError(f"A geocoder is named ({geocoder}), and none is to be asked.", expected="--online beside it",
-                          fix="Add --online, or leave --geocoder out.")  # fmt: skip
-    if given.get("websites") and not online:
-        raise ConfigError("Websites are to be read, and nothing may be asked.", expected="--online beside --websites",
-                          fix="Add --online, or leave --websites out.")  # fmt: skip
-    stated = {key: value for key, value in {**given, "geocoder": geocoder}.items() if value is not None}
+    stated = {key: value for key, value in given.items() if value is not None}
+    for key, option in _NEED_LEAVE.items():
+        if stated.get(key) and not stated.get("online"):
+            raise ConfigError(f"{option} is given, and nothing may be asked online.",
+                              expected=f"--online beside {option}",
+                              fix=f"Add --online, or leave {option} out.")  # fmt: skip
     # Through the configuration's own door, for its messages.
-    return load({"customers": {"path": "-"}, "enrich": {"online": online, **stated}}).enrich
+    return load({"customers": {"path": "-"}, "enrich": stated}).enrich
 
 
 @contextmanager
@@ -74,16 +72,3 @@ def opened_services(settings: EnrichConfig, progress: Progress) -> Iterator[Serv
 
 def _heard(progress: Progress, what: str) -> Callable[[int, int], None]:
     return lambda done, total: progress.step(f"Asking for {what}: {done:,} of {total:,}")
-
-
-def remarks_on_services(asked: Sequence[Asked]) -> list[Text]:
-    """Say how many questions services were not asked, and why."""
-    return [
-        count_text(
-            each.deferred,
-            f"{{}} {each.what.fr} restent à demander ({each.reason}) : relancez la commande plus tard.",
-            f"{{}} {each.what.en} are deferred: {each.reason} Run the command again later; what was answered is kept.",
-        )
-        for each in asked
-        if each.deferred
-    ]

@@ -12,8 +12,8 @@ from lieudit.catalogue import Catalogue
 from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
 from lieudit.features import FEATURES, Assembled, Feature, assemble, declared_features
-from lieudit.pipeline.online import opened_services, remarks_on_services
-from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
+from lieudit.pipeline.online import opened_services
+from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_enrichment, remarks_on_lines
 from lieudit.rfm_analysis import Rfm, compute
 from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES, Text
 
@@ -102,7 +102,7 @@ def prepare(
     with opened_services(config.enrich, progress) as services:
         enriched = enrich_table(con, customers, found, catalogue, settings=config.enrich, services=services)
     assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None, features)
-    remarks = remarks_on_services(enriched.asked)
+    remarks = remarks_on_enrichment(enriched.asked, enriched.left_out)
     if rfm is not None:
         remarks += [*remarks_on_lines(rfm.counts), *remarks_on_customers(assembled)]
     frame = assembled.frame(con).set_axis(assembled.ids(con), axis=0)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lieudit.schema import Text
 
 if TYPE_CHECKING:
+    from lieudit.enrichment.asked import Asked
     from lieudit.features import Assembled
     from lieudit.rfm_analysis import Counts
 
-__all__ = ["count_text", "remarks_on_customers", "remarks_on_lines"]
+__all__ = ["count_text", "remarks_on_customers", "remarks_on_enrichment", "remarks_on_lines"]
 
 _REASONS = {
     "no_customer": Text("sans client", "without a customer"),
@@ -18,6 +20,22 @@ _REASONS = {
     "invalid_date": Text("à une date impossible", "with an impossible date"),
     "no_amount": Text("sans montant", "without an amount"),
 }
+
+
+def remarks_on_enrichment(asked: Sequence[Asked], left_out: int) -> list[Text]:
+    """Say how many questions services were not asked, and why; and how many rows were left out."""
+    found = [
+        count_text(
+            each.deferred,
+            f"{{}} {each.what.fr} restent à demander ({each.reason}) : relancez la commande plus tard.",
+            f"{{}} {each.what.en} are deferred: {each.reason} Run the command again later; what was answered is kept.",
+        )
+        for each in asked
+        if each.deferred
+    ]
+    objecting = _count(left_out, "{} lignes d'entreprises qui s'opposent à la prospection ont été écartées.",
+                       "{} rows of companies that object to prospecting were left out.")  # fmt: skip
+    return [*found, *([objecting] if objecting else [])]
 
 
 def remarks_on_lines(counts: Counts) -> list[Text]:

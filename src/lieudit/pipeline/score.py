@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lieudit import tables
 from lieudit.bundle import Bundle, load_bundle, score_table
 from lieudit.catalogue import open_catalogue
 from lieudit.errors import ConfigError
-from lieudit.pipeline.online import enrich_settings, opened_services, remarks_on_services
+from lieudit.pipeline.online import enrich_settings, opened_services
 from lieudit.pipeline.progress import Progress, Silent
-from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_lines
+from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_enrichment, remarks_on_lines
 from lieudit.pipeline.rfm import parse_day
 from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES
 
@@ -85,7 +85,7 @@ def score(
     return loaded.score(customers, transactions, as_of=parse_day(as_of), catalogue=opened)
 
 
-def score_file(  # noqa: PLR0913 - each is an option of the command
+def score_file(
     source: str | Path,
     bundle: str | Path,
     out: Path,
@@ -94,19 +94,19 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
     as_of: date | str | None = None,
     columns: Sequence[str] = (),
     catalogue: str | Path | None = None,
-    online: bool = False,
-    geocoder: str | None = None,
     progress: Progress | None = None,
+    **given: Any,
 ) -> ScoredFile:
     """Score a file into another, out of core.
 
     ``columns`` holds texts such as ``"postcode=zip"``: roles of columns called neither as in training nor as their
-    headers give away.
+    headers give away. ``given`` holds those keys of the configuration's ``enrich`` that each run says by itself:
+    ``online`` and the addresses of services, ``purpose``, ``force``.
 
     Raises
     ------
     ConfigError
-        The address of the geocoder is none.
+        A key or a value is wrong.
     BundleError
         The bundle is missing or damaged; nothing is written then.
     TableError
@@ -114,7 +114,7 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
     """
     progress = progress or Silent()
     roles = _roles(columns)
-    settings = enrich_settings(online=online, geocoder=geocoder)
+    settings = enrich_settings(**given)
     day, loaded = parse_day(as_of), load_bundle(bundle)
     with tables.connect() as con, opened_services(settings, progress) as services:
         progress.step("Reading")
@@ -124,10 +124,10 @@ def score_file(  # noqa: PLR0913 - each is an option of the command
         progress.step("Scoring")
         opened = open_catalogue(own=catalogue)
         scored = score_table(con, customers, orders, loaded, as_of=day, given=roles, catalogue=opened,
-                             services=services)  # fmt: skip
+                             settings=settings, services=services)  # fmt: skip
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
-    remarks = [*scored.warnings, *remarks_on_services(scored.asked)]
+    remarks = [*scored.warnings, *remarks_on_enrichment(scored.asked, scored.left_out)]
     if scored.orders is not None:
         remarks += [*remarks_on_lines(scored.orders), *remarks_on_customers(scored.assembled)]
     return ScoredFile(out, loaded.name, scored.rows, scored.counts, tuple(remark.en for remark in remarks))
