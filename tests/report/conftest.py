@@ -71,6 +71,22 @@ def _segment(customers: pd.DataFrame, cluster: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _worth() -> dict[str, Any]:
+    def estimate(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.02, "high": value + 0.03}
+
+    names = ("rules", "clusters", "both", "behaviour_only", "with_open_data")
+    explained = {
+        name: {"groups": 6 + 5 * i, "r2": estimate(0.1 * i), "lift": estimate(1 + i)} for i, name in enumerate(names)
+    }
+    left = {"recency_days": {"rules": 0.47, "clusters": 0.74, "as_many_clusters": 0.62}}
+    return {
+        "reason": None, "metric": "R²", "cut": "2025-04-11", "until": "2025-12-31", "customers": 2527, "buyers": 1870,
+        "explained": explained, "beyond_rules": estimate(0.363),
+        "homogeneity": {"groups": {"rules": 11, "clusters": 6, "as_many_clusters": 11}, "left": left},
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def inputs(customers: pd.DataFrame) -> dict[str, Any]:
     """Return the arguments of ``summarise``."""
@@ -101,7 +117,8 @@ def inputs(customers: pd.DataFrame) -> dict[str, Any]:
             "winner": {"method": "kmeans", "params": {"n_clusters": 6}, "n_clusters": 6, "noise_share": 0.0},
             "segments": [_segment(customers, cluster) for cluster in NAMES],
             "agreement": {"ami": 0.412, "ari": 0.357, "v_measure": 0.415, "table": crossed},
-            "enrichment": {},
+            "enrichment": {"value_added": None, "sentence": {"fr": "Rien de mesurable.", "en": "Nothing measurable."}},
+            "worth": _worth(),
         },
         "candidates": candidates,
         "sources": [

@@ -94,7 +94,7 @@ def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
 def test_every_section_of_the_contents_stands_in_the_page(page: Page) -> None:
     ids = {attributes.get("id") for _, attributes in page.tags}
     links = [a["href"] for tag, a in page.tags if tag == "a" and (a.get("href") or "").startswith("#")]
-    assert len(links) == 12
+    assert len(links) == 13
     assert {(link or "")[1:] for link in links} <= ids
 
 

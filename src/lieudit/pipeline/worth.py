@@ -87,6 +87,7 @@ class Worth:
             "customers": self.customers,
             "buyers": self.buyers,
             "explained": {name: asdict(found) for name, found in self.judged.explained.items()},
+            "beyond_rules": asdict(self.judged.beyond_rules),
             "homogeneity": asdict(self.judged.alike),
         })  # fmt: skip
 

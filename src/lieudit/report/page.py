@@ -21,6 +21,7 @@ from lieudit.report.charts import Node, candidates_chart, flows_chart, plane_cha
 from lieudit.report.formats import date_text, money, number, percent, typeset
 from lieudit.report.story import name_of, tell
 from lieudit.report.texts import Texts
+from lieudit.report.worth import span_text, worth_view
 
 __all__ = ["render"]
 
@@ -53,8 +54,8 @@ def render(data: Mapping[str, Any], *, lang: Language = "fr") -> str:
     return template.render(
         data=data, say=say, lang=lang, nodes=nodes, charts=charts, map=the_map, sentences=tell(data, say),
         cards=cards(data, colours, say), grid=_grid(data["rules"]["grid"]), rules=_rules(data, labels), labels=labels,
-        style=_trusted(_asset("style.css")), scripts=[_trusted(script) for script in scripts],
-        policy=_policy(scripts), island=_island(island),
+        worth=worth_view(data, say), style=_trusted(_asset("style.css")),
+        scripts=[_trusted(script) for script in scripts], policy=_policy(scripts), island=_island(island),
     )  # fmt: skip
 
 
@@ -121,6 +122,7 @@ def _environment(say: Texts) -> Environment:
         num=lambda value, decimals=0: number(value, say.lang, decimals),
         pct=lambda value, decimals=0: percent(value, say.lang, decimals),
         share=lambda value: share_text(value, say),
+        span=lambda estimate, decimals: span_text(estimate, decimals, say),
         eur=lambda value: money(value, say.lang),
         day=lambda value: date_text(value, say.lang),
         in_lang=lambda texts: typeset(_in_language(texts, say.lang), say.lang),

@@ -83,6 +83,7 @@ def summarise(  # noqa: PLR0913
         "segments": [_describable(segment, min_group) for segment in segments["segments"]],
         "agreement": _agreement(segments["agreement"], min_group),
         "enrichment": segments.get("enrichment"),
+        "worth": segments.get("worth"),
         "map": map_cells(customers, min_group),
         "candidates": _with_roles(candidates, segments["winner"], about.get("runner_up")),
         "sources": sources,

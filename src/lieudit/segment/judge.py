@@ -35,6 +35,8 @@ class Judged:
     beyond_chance : Estimate or None
         R² of ``with_open_data`` less that of the same made with open data dealt at random among customers (the best
         of some such deals). Clusters made with open data cut behaviour elsewhere too, which alone may explain more.
+    beyond_rules : Estimate
+        R² of ``both`` less that of ``rules``: what clusters say that the rules do not.
     alike : Alikeness
         How alike the members of a rule segment are, and those of a cluster.
     """
@@ -42,6 +44,7 @@ class Judged:
     explained: dict[str, Explained]
     added: Estimate | None
     beyond_chance: Estimate | None
+    beyond_rules: Estimate
     alike: Alikeness
 
     @property
@@ -81,10 +84,13 @@ def judge_groups(
         groupings |= {"behaviour_only": [made.own], "with_open_data": [made.own, made.everything]}
         dealt = {f"dealt {number}": [made.own, labels] for number, labels in enumerate(made.dealt)}
     pairs = [("with_open_data", other) for other in ("behaviour_only", *dealt)] if dealt else []
-    explained, differences = explain(np.asarray(spend, dtype=np.float64), groupings | dealt, pairs, seed)
+    explained, differences = explain(
+        np.asarray(spend, dtype=np.float64), groupings | dealt, [*pairs, ("both", "rules")], seed
+    )
     return Judged(
         explained={name: explained[name] for name in groupings},
         added=differences[pairs[0]] if pairs else None,
         beyond_chance=min((differences[pair] for pair in pairs[1:]), key=lambda one: one.value, default=None),
+        beyond_rules=differences["both", "rules"],
         alike=compare_alikeness(frame, scaler, rules, made.everything, seed),
     )
