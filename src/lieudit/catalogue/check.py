@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lieudit.catalogue.cog import COG_YEAR
+from lieudit.catalogue.in_place import InPlace
 from lieudit.catalogue.source import Source, Table, sha256
-from lieudit.errors import LieuditError
+from lieudit.errors import CatalogueError, LieuditError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,6 +105,9 @@ def _about_source(source: Source) -> Iterator[str]:
 
 
 def _about_table(source: Source, table: Table) -> Iterator[str]:
+    if table.in_place is not None:
+        yield from _about_file_in_place(source, table.in_place, table.sha256)
+        return
     path = source.folder / table.file
     if not path.is_file():
         yield f"{table.file} is missing."
@@ -116,6 +120,17 @@ def _about_table(source: Source, table: Table) -> Iterator[str]:
         yield f"{table.file} is not readable Parquet ({' '.join(str(error).split())})."
         return
     yield from _about_content(content, table)
+
+
+def _about_file_in_place(source: Source, file: InPlace, checksum: str) -> Iterator[str]:
+    """Look at the bytes alone: columns and rows were looked at when it was fetched."""
+    try:
+        path = file.found(source.name)
+    except CatalogueError as error:
+        yield str(error)
+        return
+    if sha256(path) != checksum:
+        yield f"the checksum of {path} is not the manifest's."
 
 
 def _about_content(content: pa.Table, table: Table) -> Iterator[str]:

@@ -16,7 +16,7 @@ from lieudit.catalogue.source import MANIFEST, sha256
 from lieudit.catalogue.write import Rows, names_of, whole_folder, write_parquet
 from lieudit.errors import CatalogueError
 
-__all__ = ["write_source"]
+__all__ = ["write_in_place", "write_source"]
 
 
 def write_source(manifest: dict[str, Any], frames: Mapping[str, Rows], out: Path) -> None:
@@ -47,9 +47,32 @@ def write_source(manifest: dict[str, Any], frames: Mapping[str, Rows], out: Path
             table = manifest["tables"][name]
             rows = write_parquet(frame, folder / table["file"])
             table["sha256"], table["rows"] = sha256(folder / table["file"]), rows
-        text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=118)
-        (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-        (folder / NOTICE).write_text(_notice(manifest), encoding="utf-8", newline="\n")
+        _describe(manifest, folder)
+
+
+def write_in_place(manifest: dict[str, Any], out: Path) -> None:
+    """Write the folder of a source whose files stand elsewhere, whole or not at all.
+
+    Parameters
+    ----------
+    manifest : dict
+        The content of ``source.yaml``, whole.
+    out : Path
+        The folder, which is replaced.
+
+    Raises
+    ------
+    CatalogueError
+        The folder cannot be written.
+    """
+    with whole_folder(out) as folder:
+        _describe(manifest, folder)
+
+
+def _describe(manifest: Mapping[str, Any], folder: Path) -> None:
+    text = yaml.safe_dump(dict(manifest), sort_keys=False, allow_unicode=True, width=118)
+    (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    (folder / NOTICE).write_text(_notice(manifest), encoding="utf-8", newline="\n")
 
 
 def _differs(folder: Path, what: str, stated: Iterable[str], made: Iterable[str]) -> CatalogueError:
@@ -69,9 +92,15 @@ def _notice(manifest: Mapping[str, Any]) -> str:
         f"- Vintage: {manifest['vintage']}; last updated {manifest['updated']}",
         f"- Facts taken from: {', '.join(manifest['packages'])}",
         "",
-        "lieudit selected, joined and brought these facts to the communes of 1 January 2026; the producers are not"
-        if not any("siren" in table["key"] for table in manifest["tables"].values())
-        else "lieudit selected these facts and brought them to one row a company and period; the producers are not",
+        f"lieudit {_what_was_done(manifest['tables'])}; the producers are not",
         "answerable for the result and do not endorse it.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _what_was_done(tables: Mapping[str, Any]) -> str:
+    if any("in_place" in table for table in tables.values()):
+        return "reads these files as they were published, where they stand"
+    if any("siren" in table["key"] for table in tables.values()):
+        return "selected these facts and brought them to one row a company and period"
+    return "selected, joined and brought these facts to the communes of 1 January 2026"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lieudit.errors import CatalogueError
 
-__all__ = ["DATA_VARIABLE", "data_folder", "download_folder", "fetched_folder", "locate"]
+__all__ = ["DATA_VARIABLE", "data_folder", "download_folder", "fetched_folder", "kept_folder", "locate"]
 
 # Says where the user's data folder is: for shared machines, and for tests.
 DATA_VARIABLE = "LIEUDIT_DATA"
@@ -43,6 +43,11 @@ def fetched_folder() -> Path:
 def download_folder() -> Path:
     """Return the folder of downloads that are not finished."""
     return data_folder() / "downloads"
+
+
+def kept_folder(name: str) -> Path:
+    """Return the folder of the files of a source that are downloaded and kept as they were published."""
+    return data_folder() / "files" / name
 
 
 def data_folder() -> Path:

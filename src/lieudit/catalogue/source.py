@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from lieudit.catalogue.in_place import InPlace
 from lieudit.catalogue.own import complete
 from lieudit.errors import CatalogueError
 from lieudit.schema import Column
@@ -42,7 +43,9 @@ class Table:
     key : tuple of str
         Columns that identify a row: never empty, never twice the same, but for ``nullable`` ones.
     columns : tuple of Column
-        All columns, in the order of the file.
+        All columns, in the order of the file; of a file in place those that are read.
+    in_place : InPlace or None
+        Where the file stands, where that is not the source's folder.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Table:
     rows: int
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    in_place: InPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,15 @@ class Source:
         """The line that the licence asks for."""
         return self.manifest.attribution
 
+    @property
+    def in_place(self) -> bool:
+        """Whether its files stand elsewhere, as they were published."""
+        return any(table.in_place is not None for table in self.manifest.tables.values())
+
     def path(self, table: str = "table") -> Path:
         """Return the path of a table, once its file is found to be the one of the manifest.
+
+        Of a file that stands elsewhere, size and time are compared; of others the checksum.
 
         Parameters
         ----------
@@ -146,6 +157,8 @@ class Source:
                                  expected="one of " + ", ".join(self.manifest.tables),
                                  fix="lieudit sources show " + self.name)  # fmt: skip
         stated = self.manifest.tables[table]
+        if stated.in_place is not None:
+            return stated.in_place.found(self.name)
         path = self.folder / stated.file
         try:
             state = path.stat()
@@ -260,6 +273,7 @@ def _table(name: str, content: dict[str, Any]) -> Table:
             Column(column["name"], column["type"], column.get("unit", ""), column["fr"], column["en"])
             for column in content["columns"]
         ),
+        in_place=InPlace(**content["in_place"]) if "in_place" in content else None,
     )
 
 

@@ -14,7 +14,7 @@ from lieudit.cli.console import Console
 from lieudit.cli.options import Quiet, Verbose
 
 if TYPE_CHECKING:
-    from lieudit.catalogue import Catalogue
+    from lieudit.catalogue import Catalogue, Source
     from lieudit.catalogue.official.download import Heard
 
 __all__ = ["fetch"]
@@ -25,7 +25,7 @@ def fetch(
         str, typer.Argument(metavar="NAME", help="An official source, as `lieudit sources list` names it.")
     ],
     given: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="A copy on disk, as published; nothing is downloaded.")
+        Path | None, typer.Option("--from", metavar="FILE", help="A copy on disk, as published; of sirene, the folder.")
     ] = None,
     address: Annotated[
         str | None, typer.Option(metavar="URL", help="Download from here instead of the publisher's address.")
@@ -41,10 +41,12 @@ def fetch(
     with _progress(console, quiet=quiet) as heard:
         fetched = fetch_source(name, given=given, address=address, heard=heard)
     for source in fetched.sources:
-        table = source.manifest.tables["table"]
-        console.say(f"{source.name}: {table.rows:,} rows, {source.manifest.vintage}")
+        console.say(f"{source.name}: {_rows_of(source)}, {source.manifest.vintage}")
         console.say(f"  {source.attribution}")
         console.say(f"  {source.folder}")
+        for table in source.manifest.tables.values():
+            if table.in_place is not None:
+                console.say(f"  asked where it is: {table.in_place.path}")
     for column, count in fetched.estimated.items():
         if count:
             console.say(f"  {column}: {count:,} of communes that merged or split since")
@@ -58,6 +60,12 @@ def fetch(
             console.say(
                 f"  It is used instead of {', '.join(source.manifest.excludes)}, with which it cannot be mixed."
             )
+
+
+def _rows_of(source: Source) -> str:
+    """Count the rows; of several tables, each under its name."""
+    tables = source.manifest.tables
+    return ", ".join(f"{table.rows:,} {'rows' if name == 'table' else name}" for name, table in tables.items())
 
 
 def _say_stale(console: Console, names: set[str], catalogue: Catalogue) -> None:

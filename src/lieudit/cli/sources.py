@@ -57,6 +57,9 @@ def list_sources(
             [(each.indicator, each.source, _percent(each.communes), _percent(each.population)) for each in coverage],
         )
         console.say("Shares are of the communes, and of the inhabitants, of the departments 01 to 976.")
+        for each in opened.sources:
+            if each.in_place:
+                console.say(f"{each.name} is of companies, asked where its files are: it has no share of communes.")
         _print_official({each.name for each in opened.sources})
     if out is not None:
         write_json([_as_json(each, coverage) for each in opened.sources], out)
@@ -88,6 +91,8 @@ def show(
         console.say(f"{label}: {value}" if label else value)
     for table in manifest.tables.values():
         console.say(f"\n{table.file}: {table.rows:,} rows, key {', '.join(table.key)}")
+        if table.in_place is not None:
+            console.say(f"asked where it is: {table.in_place.path} ({table.in_place.size:,} bytes)")
         if not quiet:
             _print_table(
                 ("column", "type", "unit", "meaning"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lieudit.catalogue import open_catalogue
+from lieudit.catalogue.in_place import FICTIONAL
 from lieudit.demo.stock_columns import files
 from lieudit.demo.stock_draws import STOCK_DAY
 from lieudit.demo.stock_tables import MOST, preparations
@@ -15,9 +16,8 @@ from lieudit.tables import connect, literal, write_text
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["FICTIONAL", "STOCK_DAY", "write_stock"]
+__all__ = ["STOCK_DAY", "write_stock"]
 
-FICTIONAL: Final = "lieudit_fictional"  # a key of the files' own metadata: what they hold is made up
 
 _README: Final = """\
 # Données fictives · Fictional data

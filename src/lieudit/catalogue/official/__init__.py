@@ -51,6 +51,8 @@ class Official:
         Whether its rows are communes, to be brought to those of today.
     rows : callable or None
         Gives the SELECT of a file of companies, too large for memory, instead of ``read``.
+    in_place : bool
+        Whether its files are only pointed at (:mod:`lieudit.catalogue.official.pointed`), and asked where they stand.
     """
 
     read: Callable[[Published, Passage], pd.DataFrame] | None = None
@@ -58,6 +60,7 @@ class Official:
     weight: str | None = None
     by_commune: bool = True
     rows: Reader | None = None
+    in_place: bool = False
 
 
 OFFICIAL: dict[str, Official] = {
@@ -69,6 +72,7 @@ OFFICIAL: dict[str, Official] = {
     "frr": Official(frr.read),
     "infogreffe": Official(rows=infogreffe.rows, by_commune=False),
     "ratios_inpi_bce": Official(rows=ratios_inpi_bce.rows, by_commune=False),
+    "sirene": Official(by_commune=False, in_place=True),
     "zoning": Official(zoning.read),
 }
 

@@ -19,6 +19,7 @@ from lieudit.catalogue.official import OFFICIAL, URBAN, Official, template
 from lieudit.catalogue.official.by_siren import Reader, stream
 from lieudit.catalogue.official.download import Heard, download
 from lieudit.catalogue.official.manifest import Origin, of_copy, of_download, put, put_file
+from lieudit.catalogue.official.pointed import point
 from lieudit.catalogue.official.urban_class import urban_class
 from lieudit.catalogue.places import download_folder
 from lieudit.catalogue.source import Source
@@ -55,7 +56,7 @@ class Fetched:
     @property
     def by_siren(self) -> bool:
         """Whether its rows are of companies."""
-        return "siren" in self.sources[0].manifest.tables["table"].key
+        return any("siren" in table.key for table in self.sources[0].manifest.tables.values())
 
 
 def fetch(name: str, *, given: Path | None = None, address: str | None = None, heard: Heard | None = None) -> Fetched:
@@ -66,9 +67,9 @@ def fetch(name: str, *, given: Path | None = None, address: str | None = None, h
     name : str
         One of ``OFFICIAL``.
     given : Path, optional
-        A copy on disk, as published; nothing is downloaded then.
+        A copy on disk, as published; nothing is downloaded then. Of files that are asked in place, their folder.
     address : str, optional
-        Another address than the publisher's.
+        Another address than the publisher's; of several files, that of their folder.
     heard : callable, optional
         Hears of the download.
 
@@ -78,6 +79,8 @@ def fetch(name: str, *, given: Path | None = None, address: str | None = None, h
         There is no such source, the file cannot be had, is not what it should be, or cannot be written.
     """
     official = _official(name)
+    if official.in_place:
+        return Fetched((point(name, given=given, address=address, heard=heard),), {}, 0)
     address, scratch = address or template(name)["address"], download_folder() / name
     origin = of_copy(given) if given is not None else of_download(download(address, scratch, heard), address)
     try:

@@ -17,7 +17,7 @@ from lieudit.catalogue.places import fetched_folder
 from lieudit.catalogue.source import Source, read_source, sha256
 from lieudit.catalogue.write import Rows, names_of
 
-__all__ = ["Origin", "of_copy", "of_download", "put", "put_file"]
+__all__ = ["Origin", "french", "of_copy", "of_download", "put", "put_file"]
 
 _MONTHS: Final = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
                   "novembre", "décembre")  # fmt: skip
@@ -49,9 +49,9 @@ def of_copy(path: Path) -> Origin:
     published.check()
     produced = published.produced()
     if produced is not None:
-        return Origin(published, path.name, f"mise à jour du {_french(produced)}", produced)
+        return Origin(published, path.name, f"mise à jour du {french(produced)}", produced)
     changed = dt.date.fromtimestamp(path.stat().st_mtime)
-    return Origin(published, path.name, f"fichier du {_french(changed)}", changed)
+    return Origin(published, path.name, f"fichier du {french(changed)}", changed)
 
 
 def of_download(found: Downloaded, address: str) -> Origin:
@@ -59,9 +59,9 @@ def of_download(found: Downloaded, address: str) -> Origin:
     published = Published(found.path, found.path.name)
     updated = published.produced() or found.updated
     if updated is not None:
-        return Origin(published, address, f"mise à jour du {_french(updated)}", updated)
+        return Origin(published, address, f"mise à jour du {french(updated)}", updated)
     today = dt.date.today()
-    return Origin(published, address, f"fichier obtenu le {_french(today)}", today)
+    return Origin(published, address, f"fichier obtenu le {french(today)}", today)
 
 
 def put_file(name: str, table: Rows, origin: Origin) -> Source:
@@ -98,5 +98,6 @@ def _estimate(described: dict[str, dict[str, str]], flag: str) -> dict[str, str]
     }
 
 
-def _french(day: dt.date) -> str:
+def french(day: dt.date) -> str:
+    """Write a date in French."""
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
