@@ -29,6 +29,7 @@ _LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙ�
 _PLAIN: Final = f"[{_LETTERS} ''’.-]*"  # within an SQL literal
 _TAIL: Final = rf"[^0-9A-Za-z]([0-9]{{5}} +[{_LETTERS} ''’.-]+)$"
 _POST_BOX: Final = rf"(?i)(BP|CS|TSA|SP|N°|CIDEX|postale)[ .:]*[0-9]{{5}} +[{_LETTERS} ''’.-]+$"
+_NONE: Final = "''"  # in SQL
 _SETTLED: Final = ("matched", "foreign")
 _BATCH: Final = 100_000
 FIELDS: Final = Answer._fields
@@ -52,7 +53,7 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
         ``postcode``, ``city``, ``country`` and ``address`` are read.
     resolver : Resolver
     """
-    raw = {role: table.ref(columns[role]) if role in columns else "NULL" for role in _KEYS}
+    raw = {role: f"CAST({table.ref(columns[role])} AS VARCHAR)" for role in _KEYS if role in columns} or {"city": _NONE}
     _read_cells(con, table, raw)
     places = con.sql("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read ORDER BY place")
     numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
@@ -69,8 +70,8 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
 
 def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:
     """Make ``lieudit_read``: the different cells as they stand, trimmed, and the place that they are."""
-    distinct = ", ".join(f"CAST({sql} AS VARCHAR) AS raw_{role}" for role, sql in raw.items())
-    trimmed = ", ".join(f"coalesce(trim(raw_{role}), '') AS {role}" for role in raw)
+    distinct = ", ".join(f"{sql} AS raw_{role}" for role, sql in raw.items())
+    trimmed = ", ".join(f"{_text(f'raw_{role}') if role in raw else _NONE} AS {role}" for role in _KEYS)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_read AS
             SELECT *, dense_rank() OVER (ORDER BY postcode, read_city, country) AS place
@@ -82,7 +83,7 @@ def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, 
 
 
 def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:
-    cells = ", ".join(f"CAST({sql} AS VARCHAR) AS raw_{role}" for role, sql in raw.items())
+    cells = ", ".join(f"{sql} AS raw_{role}" for role, sql in raw.items())
     same = " AND ".join(f"t.raw_{role} IS NOT DISTINCT FROM r.raw_{role}" for role in raw)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT t.row, r.place
@@ -93,7 +94,11 @@ def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str,
 
 def cell(table: Table, columns: Mapping[str, str], role: str) -> str:
     """Return the SQL of a column's text; ``''`` for what is not there."""
-    return f"coalesce(trim(CAST({table.ref(columns[role])} AS VARCHAR)), '')" if role in columns else "''"
+    return _text(table.ref(columns[role])) if role in columns else _NONE
+
+
+def _text(column: str) -> str:
+    return f"coalesce(trim(CAST({column} AS VARCHAR)), '')"
 
 
 def _tail(column: str) -> str:
@@ -110,10 +115,12 @@ def _read_addresses(
 ) -> None:
     """Resolve the places that are open again, with the address line; the rows of those that close move to new ones."""
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE lieudit_lines AS SELECT t.row, t.place, t.address
-            FROM (SELECT * FROM {ROWS}
-                  POSITIONAL JOIN (SELECT {cell(table, columns, "address")} AS address FROM {table.sql})) AS t
-            JOIN {ANSWERS} AS a USING (place) WHERE a.status NOT IN {_SETTLED} AND t.address <> ''"""
+        f"""CREATE OR REPLACE TEMP TABLE lieudit_lines AS
+            SELECT row, o.place, {_text("t.address")} AS address
+            FROM (SELECT row_number() OVER () AS row, {table.ref(columns["address"])} AS address FROM {table.sql}) AS t
+            JOIN (SELECT r.* FROM {ROWS} AS r JOIN {ANSWERS} USING (place) WHERE status NOT IN {_SETTLED}) AS o
+            USING (row)
+            WHERE {_text("t.address")} <> ''"""
     )
     for text in (_tail, _whole):
         con.execute(
@@ -156,8 +163,9 @@ def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 def make_answers(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, str, Answer]]) -> None:
     """Make a table of answers; an empty text becomes null."""
     with collector_off():
-        columns = list(zip(*((place, postcode, *answer) for place, postcode, answer in answers), strict=True))
-        con.register("lieudit_answers", pa.table(columns or [[]] * len(_SCHEMA), schema=_SCHEMA))
+        rows = [(place, postcode, *answer) for place, postcode, answer in answers]
+        columns: list[Any] = list(zip(*rows, strict=True)) or [[]] * len(_SCHEMA)
+        con.register("lieudit_answers", pa.table(columns, schema=_SCHEMA))
     values = (
         f"nullif({field.name}, '') AS {field.name}" if pa.types.is_string(field.type) else field.name
         for field in _SCHEMA
