@@ -71,7 +71,7 @@ def read_city(text: str) -> City:
     if _PLAIN.fullmatch(text) and _SUSPECT.isdisjoint(text):
         folded = fold(text)
         if folded not in BLANKS and not _MORE_THAN_A_NAME.search(folded):
-            return City(keys=(words_of(folded),), folded=folded)
+            return City((words_of(folded),), 0, False, "", "", folded)
     if is_blank(text):
         return City()
     readings = [_read(reading) for reading in repair(text)]

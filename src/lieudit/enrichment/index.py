@@ -125,15 +125,22 @@ class Index:
 
     def cedex_words(self, words: str) -> list[set[tuple[str, str]]]:
         """Return what stands behind the CEDEX labels that hold some words: ``LA DEFENSE`` of Paris la Défense."""
+        if f" {words} " not in self._cedex_text:
+            return []
         return [places for label, places in self.cedex_names.items() if f" {words} " in f" {label} "]
+
+    @cached_property
+    def _cedex_text(self) -> str:
+        """All CEDEX labels, to be searched at once."""
+        return "\n".join(f" {label} " for label in self.cedex_names)
 
     @cached_property
     def town_heads(self) -> frozenset[str]:
         """What the names of the towns of 5,000 begin with, whole words: ``CHALONS`` of Châlons-en-Champagne."""
         heads: set[str] = set()
-        for name, communes in self.names.items():
-            if any(self.population[found.commune] > SPOKEN_OF for found in communes):
-                words = name.split()
+        for town in (commune for commune, people in self.population.items() if people > SPOKEN_OF):
+            for name in self.by_commune.get(town, ()):
+                words = name.key.split()
                 heads.update(" ".join(words[:end]) for end in range(1, len(words) + 1))
         return frozenset(head for head in heads if len(head) > 3 and not is_common(head))
 

@@ -52,11 +52,11 @@ class Names:
         pairs = list(named)
         self.keys = [name for name, _ in pairs]
         self.communes = [commune for _, commune in pairs]
-        self.squashes = [squash(name) for name in self.keys]
-        self.cores = [core(name) for name in self.keys]
         # All in one text each: a search in it tells at once that no name begins with, or holds, some letters.
         self.text = "\n".join(("", *self.keys))
-        self.squashed_text = "\n".join(("", *self.squashes))
+        self.squashed_text = squash(self.text)
+        self.squashes = self.squashed_text.split("\n")[1:]
+        self.cores = [core(name) for name in self.keys]
 
     def only(self, places: Sequence[int], how: str) -> Near | None:
         """Return the commune of the names at these places, if it is one; None for no place."""

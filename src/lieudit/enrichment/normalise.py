@@ -117,5 +117,6 @@ def core(name_key: str) -> str:
     >>> core("LES ABYMES"), core("BOURG EN BRESSE"), core("Y"), core("LES")
     ('ABYMES', 'BOURGBRESSE', 'Y', 'LES')
     """
-    kept = [word for word in name_key.split() if word not in LINK_WORDS]
-    return "".join(kept) or name_key.replace(" ", "")
+    if " " not in name_key:
+        return name_key
+    return "".join([word for word in name_key.split() if word not in LINK_WORDS]) or squash(name_key)

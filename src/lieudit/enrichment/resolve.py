@@ -66,17 +66,12 @@ class Resolver:
         return [self.resolve(*cells) for cells in zip(postcodes, cities, countries, strict=True)]
 
     def _find(self, read: Postcode, town: City) -> Answer:
-        query = self._query(read, town)
+        index, query = self.index, Query(self.index, read, town)
         for step in STEPS:
-            answer = step(self.index, query)
+            answer = step(index, query)
             if answer is not None:
                 return answer
         return refuse("not_found", "unknown_name" if town.keys else "unknown_postcode")
-
-    def _query(self, read: Postcode, town: City) -> Query:
-        hint = read.department or town.department
-        near = self.index.departments_near(read.code) if read.code else frozenset({hint} if hint else ())
-        return Query(read, town, near)
 
     def resolve_address(self, address: str, postcode: str = "", city: str = "", country: str = "") -> Answer:
         """Find the commune of a row: by postcode and city, and by the address line where they leave it open.
@@ -118,6 +113,6 @@ class Resolver:
             keys = read_city(segment).keys
             names = [name for key in keys for name in self.index.names.get(key, ()) if name.commune in communes]
             if names:
-                answer = of_names(self.index, self._query(read, City()), names, "postcode_name")
+                answer = of_names(self.index, Query(self.index, read, City()), names, "postcode_name")
                 return answer._replace(note=answer.note or "address")
         return None

@@ -7,7 +7,7 @@ than none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
@@ -27,20 +27,39 @@ _ISLANDS: Final = frozenset({"975", "986", "987", "988"})  # where people write 
 _MONACO: Final = frozenset({"MONACO", "MONTE CARLO", "PRINCIPAUTE DE MONACO"})
 
 
-class Query(NamedTuple):
+class Query:
     """What was read of a place.
 
-    ``departments`` are those that the postcode, or a hint beside the city, announces.
+    Parameters
+    ----------
+    index : Index
+    postcode : Postcode
+    city : City
+
+    Attributes
+    ----------
+    code : str
+        The postcode of five characters, or ``""``.
     """
 
-    postcode: Postcode
-    city: City
-    departments: frozenset[str]
+    __slots__ = ("_departments", "_index", "city", "code", "postcode")
+
+    def __init__(self, index: Index, postcode: Postcode, city: City) -> None:
+        self.postcode = postcode
+        self.city = city
+        self.code = postcode.code
+        self._index = index
+        self._departments: frozenset[str] | None = None
 
     @property
-    def code(self) -> str:
-        """The postcode of five characters, or ``""``."""
-        return self.postcode.code
+    def departments(self) -> frozenset[str]:
+        """Those that the postcode, or a hint beside the city, announces; worked out when first asked for."""
+        if self._departments is None:
+            hint = self.postcode.department or self.city.department
+            self._departments = (
+                self._index.departments_near(self.code) if self.code else frozenset({hint} if hint else ())
+            )
+        return self._departments
 
 
 Step = Callable[[Index, Query], Answer | None]
@@ -48,9 +67,11 @@ Step = Callable[[Index, Query], Answer | None]
 
 def in_postcode(index: Index, query: Query) -> Answer | None:
     """Look for the name among those of the communes that the postcode serves."""
-    served = index.communes(query.code)
+    code = query.code
+    served = index.communes(code)
     for key in query.city.keys:
-        names = [n for n in index.names.get(key, ()) if n.commune in served and n.postcode in {"", query.code}]
+        known = index.names.get(key, ())
+        names = [name for name in known if name.commune in served and (not name.postcode or name.postcode == code)]
         if names:
             return of_names(index, query, names, "postcode_name")
     return None
