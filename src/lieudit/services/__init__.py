@@ -1,7 +1,7 @@
-"""Public services, asked only where the user says so: a geocoder, directories of companies.
+"""Public services, asked only where the user says so: a geocoder, directories of companies, their websites.
 
-The doors are :func:`open_geocoder`, :func:`open_company_search` and :func:`open_sirene_api`; :func:`forget` erases what
-services answered.
+The doors are :func:`open_geocoder`, :func:`open_company_search`, :func:`open_sirene_api` and :func:`open_websites`;
+:func:`forget` erases what they answered.
 """
 
 from lieudit.services.company import Company, Looked
@@ -9,7 +9,9 @@ from lieudit.services.company_search import CompanySearch
 from lieudit.services.geocoder import Address, Geocoder, Located, Spot
 from lieudit.services.insee import SireneApi
 from lieudit.services.journal import Journal, forget
-from lieudit.services.open import open_company_search, open_geocoder, open_sirene_api
+from lieudit.services.open import open_company_search, open_geocoder, open_sirene_api, open_websites
+from lieudit.services.website import Visited, Website
+from lieudit.services.websites import Websites
 
 __all__ = [
     "Address",
@@ -21,8 +23,12 @@ __all__ = [
     "Looked",
     "SireneApi",
     "Spot",
+    "Visited",
+    "Website",
+    "Websites",
     "forget",
     "open_company_search",
     "open_geocoder",
     "open_sirene_api",
+    "open_websites",
 ]

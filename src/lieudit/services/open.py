@@ -14,8 +14,10 @@ from lieudit.services.company_search import COMPANY_SEARCH, CompanySearch
 from lieudit.services.geocoder import Geocoder
 from lieudit.services.insee import KEY_HEADER, KEY_VARIABLE, SIRENE_API, SireneApi, key_from_environment
 from lieudit.services.journal import Journal
+from lieudit.services.page import need_readers
+from lieudit.services.websites import Websites
 
-__all__ = ["open_company_search", "open_geocoder", "open_sirene_api"]
+__all__ = ["open_company_search", "open_geocoder", "open_sirene_api", "open_websites"]
 
 Heard = Callable[[int, int], None]
 
@@ -95,3 +97,30 @@ def open_sirene_api(
     headers = {KEY_HEADER: key_from_environment(), "Accept": "application/json"}
     with closing(Journal(journal)) as remembered, closing(Client(base, insee.LIMITS, headers=headers)) as client:
         yield SireneApi(client, remembered, heard=heard)
+
+
+@contextmanager
+def open_websites(
+    *, allow_private: bool = False, journal: Path | None = None, heard: Heard | None = None
+) -> Iterator[Websites]:
+    """Open what reads websites; nothing is sent before it is asked.
+
+    Parameters
+    ----------
+    allow_private : bool, optional
+        Addresses of one's own network may be asked.
+    journal : Path, optional
+        By default ``journal.db`` in the user's data folder.
+    heard : callable, optional
+        Hears how far it is.
+
+    Raises
+    ------
+    ConfigError
+        What reads pages is not installed.
+    TableError
+        The journal cannot be used.
+    """
+    need_readers()
+    with closing(Journal(journal)) as remembered:
+        yield Websites(remembered, allow_private=allow_private, heard=heard)
