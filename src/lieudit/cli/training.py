@@ -33,7 +33,12 @@ __all__ = ["demo", "score", "train"]
 
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the demo's files.")] = Path("lieudit-demo"),
-    customers: Annotated[int, typer.Option(help="How many fictional customers.")] = 5000,
+    b2b: Annotated[
+        bool, typer.Option("--b2b", help="Companies, with a fictional register, rather than people.")
+    ] = False,
+    customers: Annotated[
+        int | None, typer.Option(help="How many fictional customers. Default: 5000, and 3000 companies.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the generator and of the training.")] = 0,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -44,7 +49,7 @@ def demo(
 
     console = Console(quiet=quiet, verbose=verbose)
     with console.working():
-        shown = run_demo(out, customers=customers, seed=seed, lang=lang, progress=console)
+        shown = run_demo(out, customers=customers, seed=seed, lang=lang, progress=console, b2b=b2b)
     _summary(console, shown.run)
     console.say(f"Planted groups: {shown.groups}, recovered with ARI {shown.recovery:.2f} (1 is perfect, 0 is chance)")
     console.say("")

@@ -69,7 +69,7 @@ def read_accounts(
     parts = [
         f"SELECT {_FILED}, {literal(source.name)} AS source FROM read_parquet({literal(source.path())})"
         for source in catalogue.sources
-        if source.name in SOURCES and source.origin == "fetched"
+        if source.name in SOURCES and not source.by_hand
     ]
     if answered is not None:
         parts.append(f"SELECT {_FILED}, source FROM {answered}")

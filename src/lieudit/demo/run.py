@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from lieudit.demo.b2b import SOURCES, write_b2b
 from lieudit.demo.recovery import recovery
 from lieudit.demo.write import write_demo
 from lieudit.pipeline.train import train
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from lieudit.pipeline.run import Run
 
 __all__ = ["Shown", "run_demo"]
+
+_PEOPLE: Final = 5000
+_COMPANIES: Final = 3000
 
 
 @dataclass(frozen=True)
@@ -40,26 +44,33 @@ class Shown:
     next_commands: tuple[str, ...]
 
 
-def run_demo(folder: Path, *, customers: int, seed: int, lang: str | None, progress: Progress) -> Shown:
+def run_demo(
+    folder: Path, *, customers: int | None, seed: int, lang: str | None, progress: Progress, b2b: bool = False
+) -> Shown:
     """Write fictional customers and orders, train on them, and compare with what was planted.
 
     Parameters
     ----------
     folder : Path
         For the demo's files; the run's own go to ``out/`` in it.
-    customers : int
+    customers : int or None
+        How many; None for a number that shows something within a minute.
     seed : int
         Of the generator.
     lang : {"fr", "en"} or None
     progress : Progress
+    b2b : bool, default False
+        Companies, with a fictional register, rather than people.
 
     Returns
     -------
     Shown
     """
     progress.step("Writing fictional customers")
-    files = write_demo(folder, customers=customers, seed=seed)
+    write, size = (write_b2b, _COMPANIES) if b2b else (write_demo, _PEOPLE)
+    files = write(folder, customers=customers or size, seed=seed)
     run = train(files.config, lang=lang, progress=progress)
+    new = f"{files.customers} --transactions {files.orders}" + (f" --catalogue {folder / SOURCES}" if b2b else "")
     truth = pd.read_parquet(files.truth).set_index("customer_id")["group"]
     found = run.customers.set_index("customer_id")["cluster"]
     return Shown(
@@ -67,7 +78,7 @@ def run_demo(folder: Path, *, customers: int, seed: int, lang: str | None, progr
         groups=int(truth[truth >= 0].nunique()),
         recovery=recovery(truth, found.reindex(truth.index)),
         next_commands=(
-            f"lieudit score {files.customers} --transactions {files.orders} --model {run.bundle} -o scored.parquet",
+            f"lieudit score {new} --model {run.bundle} -o scored.parquet",
             f"lieudit report {run.out} --lang en",
             "mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db",
         ),

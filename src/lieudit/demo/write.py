@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from lieudit.demo.places import choose_communes, read_communes
 from lieudit.errors import InputError
 from lieudit.tables import connect, write_table, write_text
 
-__all__ = ["DemoFiles", "write_demo"]
+__all__ = ["DemoFiles", "check_size", "write_csv", "write_demo", "write_truth"]
 
 FEWEST: Final = 100
 
@@ -65,6 +66,12 @@ class DemoFiles:
     truth: Path
     readme: Path
 
+    @classmethod
+    def within(cls, folder: Path, customers: str) -> Self:
+        """Name the files of a folder, the customers' as given."""
+        names = (customers, "orders.csv", "demo.yaml", "truth.parquet", "README.txt")
+        return cls(folder, *(folder / name for name in names))
+
 
 def write_demo(folder: Path, *, customers: int = 5000, seed: int = 0) -> DemoFiles:
     """Write fictional customers at real communes, their orders, and a configuration to train on them.
@@ -90,24 +97,20 @@ def write_demo(folder: Path, *, customers: int = 5000, seed: int = 0) -> DemoFil
     InputError
         Too few customers.
     """
-    if customers < FEWEST:
-        raise InputError(f"{customers} customers are too few for {len(GROUPS)} groups.",
-                         expected=f"at least {FEWEST}", fix=f"Give --customers {FEWEST} or more.")  # fmt: skip
-    files = DemoFiles(folder, *(folder / name for name in (
-        "customers.csv", "orders.csv", "demo.yaml", "truth.parquet", "README.txt"
-    )))  # fmt: skip
+    check_size(customers, len(GROUPS))
+    files = DemoFiles.within(folder, "customers.csv")
     content = yaml.safe_load(shipped("demo.yaml").read_text(encoding="utf-8")) | {"train": {"seed": seed}}
     as_of = pd.Timestamp(content["as_of"])
     rng = np.random.default_rng(seed)
     people, orders = _draw(rng, customers)
     joined = as_of - pd.to_timedelta(orders.groupby("customer")["ago"].max().reindex(people["id"]).to_numpy(), unit="D")
     written = write_addresses(rng, people)
-    _write_csv(pd.DataFrame({
+    write_csv(pd.DataFrame({
         "N° client": people["id"], "Nom": write_names(rng, customers), "Adresse": written["address"],
         "Code postal": written["postcode"], "Ville": written["city"], "Inscription": joined.strftime("%d/%m/%Y"),
     }), files.customers)  # fmt: skip
-    _write_csv(order_lines(rng, orders, as_of), files.orders)
-    _write_truth(people, files.truth)
+    write_csv(order_lines(rng, orders, as_of), files.orders)
+    write_truth(people, {number: group.name for number, group in enumerate(GROUPS)}, files.truth)
     write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), files.config)
     write_text(_README.format(customers=customers, seed=seed), files.readme)
     return files
@@ -133,18 +136,43 @@ def _draw(rng: np.random.Generator, customers: int) -> tuple[pd.DataFrame, pd.Da
     return people.sort_values("id", ignore_index=True), all_orders
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write as a French shop's software does: semicolons, Windows-1252."""
     text = io.StringIO()
     frame.to_csv(text, sep=";", index=False, lineterminator="\n")
     write_text(text.getvalue(), path, encoding="cp1252")
 
 
-def _write_truth(people: pd.DataFrame, path: Path) -> None:
-    names = {number: group.name for number, group in enumerate(GROUPS)} | {BACKGROUND: "none"}
+def write_truth(people: pd.DataFrame, groups: Mapping[int, str], path: Path, also: Sequence[str] = ()) -> None:
+    """Write who was planted where.
+
+    Parameters
+    ----------
+    people : DataFrame
+        ``id``, ``group``, ``commune_code``.
+    groups : mapping of int to str
+        The groups' names.
+    path : Path
+    also : sequence of str
+        Further columns of `people`.
+    """
     truth = pd.DataFrame({
         "customer_id": people["id"], "group": people["group"].astype("int64"),
-        "group_name": people["group"].map(names), "commune_code": people["commune_code"],
+        "group_name": people["group"].map({**groups, BACKGROUND: "none"}), "commune_code": people["commune_code"],
+        **{name: people[name] for name in also},
     })  # fmt: skip
     with connect() as con:
         con.register("truth", truth)
         write_table(con, "SELECT * FROM truth", path)
+
+
+def check_size(customers: int, groups: int) -> None:
+    """Refuse too few customers.
+
+    Raises
+    ------
+    InputError
+    """
+    if customers < FEWEST:
+        raise InputError(f"{customers} customers are too few for {groups} groups.",
+                         expected=f"at least {FEWEST}", fix=f"Give --customers {FEWEST} or more.")  # fmt: skip
