@@ -22,7 +22,8 @@ _TAKEN: Final = frozenset(
     column.name
     for group in (
         schema.COMMUNE_COLUMNS, schema.INDICATORS, schema.OFFICIAL_INDICATORS, schema.SIRET_COLUMNS,
-        schema.COMPANY_COLUMNS, schema.RFM_COLUMNS, schema.BEHAVIOUR_COLUMNS, schema.CLUSTER_COLUMNS,
+        schema.COMPANY_OUTCOME_COLUMNS, schema.COMPANY_COLUMNS, schema.ACCOUNTS_COLUMNS, schema.RFM_COLUMNS,
+        schema.BEHAVIOUR_COLUMNS, schema.CLUSTER_COLUMNS,
     )
     for column in group
 )  # fmt: skip

@@ -28,6 +28,7 @@ _ASK: Final = {
     "order_gap_cv": "rhythm",
     "tenure_days": "tenure",
     "income_per_inhabitant_eur": "income",
+    "median_income_eur": "income",
     "density_per_km2": "density",
     "density_class": "density",
     "urban_class": "density",
@@ -37,6 +38,12 @@ _ASK: Final = {
     "share_second_homes": "housing",
     "share_vacant_homes": "housing",
     "share_social_housing": "housing",
+    "naf_section": "company",
+    "company_category": "company",
+    "headcount_min": "company",
+    "company_age_years": "company",
+    "turnover_eur": "company",
+    "turnover_growth": "company",
 }
 _BOUGHT: Final = ("recency", "frequency", "money", "rhythm", "tenure")
 MAX_QUESTIONS: Final = 4

@@ -20,8 +20,10 @@ _COLUMNS = {
     for group in (
         schema.COMMUNE_COLUMNS,
         schema.INDICATORS,
+        schema.OFFICIAL_INDICATORS,
         schema.SIRET_COLUMNS,
         schema.COMPANY_COLUMNS,
+        schema.ACCOUNTS_COLUMNS,
         schema.RFM_COLUMNS,
         schema.BEHAVIOUR_COLUMNS,
     )

@@ -41,8 +41,12 @@ def basis_of(blocks: Sequence[str]) -> str:
     --------
     >>> [basis_of(blocks) for blocks in (["behaviour", "place"], ["place"], [])]
     ['behaviour and place', 'place only', 'none']
+    >>> basis_of(["behaviour", "place", "company"])
+    'behaviour, place and company'
     """
-    return f"{blocks[0]} only" if len(blocks) == 1 else " and ".join(blocks) or "none"
+    if len(blocks) < 2:
+        return f"{blocks[0]} only" if blocks else "none"
+    return f"{', '.join(blocks[:-1])} and {blocks[-1]}"
 
 
 def _patterns(mask: pd.DataFrame) -> list[tuple[list[str], Mask]]:

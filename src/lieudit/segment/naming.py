@@ -29,7 +29,7 @@ class _Words(NamedTuple):
 
 NOISE_NAME: Final = Name("Hors segment", "No segment")
 
-_WORDS: Final = {
+_WORDS: Final[dict[str, _Words]] = {
     "recency_days": _Words(Name("clients inactifs", "inactive"), Name("achats récents", "recent orders")),
     "frequency": _Words(Name("achats fréquents", "frequent orders"), Name("achats rares", "rare orders")),
     "monetary": _Words(Name("fortes dépenses", "big spenders"), Name("faibles dépenses", "small spenders")),
@@ -38,6 +38,8 @@ _WORDS: Final = {
     "order_gap_cv": _Words(Name("rythme irrégulier", "irregular rhythm"), Name("rythme régulier", "steady rhythm")),
     "income_per_inhabitant_eur": _Words(Name("communes aisées", "well-off places"),
                                         Name("communes modestes", "modest places")),
+    "median_income_eur": _Words(Name("communes aisées", "well-off places"),
+                                Name("communes modestes", "modest places")),
     "density_per_km2": _Words(Name("communes denses", "dense places"), Name("communes peu denses", "sparse places")),
     "share_under_20": _Words(Name("communes jeunes", "young places"), Name("peu de jeunes", "few under-20s")),
     "share_65_plus": _Words(Name("communes âgées", "older places"), Name("peu de seniors", "few over-65s")),
@@ -50,7 +52,30 @@ _WORDS: Final = {
     "urban_class=urban": _Words(Name("en ville", "urban"), None),
     "urban_class=periurban": _Words(Name("en périurbain", "periurban"), None),
     "urban_class=rural": _Words(Name("en zone rurale", "rural"), None),
+    "company_category=PME": _Words(Name("PME", "small businesses"), None),
+    "company_category=ETI": _Words(Name("ETI", "mid-sized companies"), None),
+    "company_category=GE": _Words(Name("grandes entreprises", "large companies"), None),
+    "headcount_min": _Words(Name("gros effectifs", "many employees"), Name("petits effectifs", "few employees")),
+    "company_age_years": _Words(Name("entreprises anciennes", "old companies"),
+                                Name("jeunes entreprises", "young companies")),
+    "turnover_eur": _Words(Name("gros chiffre d'affaires", "high turnover"),
+                           Name("petit chiffre d'affaires", "low turnover")),
+    "turnover_growth": _Words(Name("en croissance", "growing"), Name("en recul", "shrinking")),
 }  # fmt: skip
+# The sections of NAF rev. 2, in a word or two.
+_SECTIONS: Final = {
+    "A": Name("agriculture", "farming"), "B": Name("extraction", "mining"), "C": Name("industrie", "manufacturing"),
+    "D": Name("énergie", "energy"), "E": Name("eau et déchets", "water and waste"),
+    "F": Name("construction", "construction"), "G": Name("commerce", "trade"), "H": Name("transport", "transport"),
+    "I": Name("hôtels et restaurants", "hotels and restaurants"), "J": Name("information", "information"),
+    "K": Name("finance", "finance"), "L": Name("immobilier", "real estate"),
+    "M": Name("conseil et études", "professional services"), "N": Name("services de soutien", "support services"),
+    "O": Name("administration", "administration"), "P": Name("enseignement", "education"),
+    "Q": Name("santé et social", "health and care"), "R": Name("arts et loisirs", "arts and leisure"),
+    "S": Name("autres services", "other services"), "T": Name("ménages employeurs", "households"),
+    "U": Name("organismes internationaux", "international bodies"),
+}  # fmt: skip
+_WORDS.update({f"naf_section={letter}": _Words(name, None) for letter, name in _SECTIONS.items()})
 
 
 def name_clusters(traits: Mapping[int, Sequence[Trait]]) -> dict[int, Name]:
