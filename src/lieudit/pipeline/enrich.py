@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from lieudit import tables
 from lieudit.catalogue import open_catalogue
 from lieudit.config import EnrichConfig
-from lieudit.enrichment import Enriched, enrich_table
+from lieudit.enrichment import Enriched, enrich_table, read_ahead
 from lieudit.errors import TableError
 from lieudit.pipeline.online import enrich_settings, opened_services
 from lieudit.pipeline.progress import Progress, Silent
@@ -21,6 +19,7 @@ from lieudit.schema import CUSTOMER_ROLES
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
     from lieudit.enrichment.asked import Asked
 
@@ -126,6 +125,8 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
     if enriched.kept is not None:
         customers = customers[enriched.kept.to_numpy(zero_copy_only=False)]
+    import pandas as pd  # noqa: PLC0415 - the caller has it; the command line, which takes files, does not need it
+
     # The caller's own columns, whatever their types, rather than what a database made of them.
     added = frame.iloc[:, len(customers.columns) :].set_axis(customers.index, axis=0)
     frame = pd.concat([customers, added.set_axis([column.name for column in enriched.added], axis=1)], axis=1)
@@ -184,6 +185,8 @@ def _enrich(
     out: Path | None = None,
 ) -> Enriched:
     progress.step("Reading")
+    catalogue = open_catalogue(own=settings.catalogue)
+    read_ahead(catalogue)
     table = tables.open_table(con, source, name="customers")
     if out is not None:
         tables.check_out(out, con=con)
@@ -196,5 +199,4 @@ def _enrich(
         )
     progress.step("Adding open data")
     with opened_services(settings, progress) as services:
-        catalogue = open_catalogue(own=settings.catalogue)
         return enrich_table(con, table, found, catalogue, settings=settings, services=services)
