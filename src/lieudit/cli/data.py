@@ -18,8 +18,10 @@ from lieudit.cli.options import (
     Online,
     Out,
     OwnSources,
+    PrivateWebsites,
     Purpose,
     Quiet,
+    ReadWebsites,
     SireneAddress,
     Verbose,
 )
@@ -44,6 +46,7 @@ def enrich(
     naf: Annotated[str | None, _column("NAF codes")] = None,
     lat: Annotated[str | None, _column("latitudes in degrees")] = None,
     lon: Annotated[str | None, _column("longitudes in degrees")] = None,
+    website: Annotated[str | None, _column("websites")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; may be given several times.")] = None,
     catalogue: OwnSources = None,
     estimate: Estimate = False,
@@ -53,6 +56,8 @@ def enrich(
     geocoder: GeocoderAddress = None,
     company_search: CompanySearch = None,
     sirene_api: SireneAddress = None,
+    websites: ReadWebsites = False,
+    private_websites: PrivateWebsites = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -64,12 +69,12 @@ def enrich(
 
     console = Console(quiet=quiet, verbose=verbose)
     columns = {"name": name, "address": address, "postcode": postcode, "city": city, "country": country,
-               "siret": siret, "siren": siren, "naf": naf, "lat": lat, "lon": lon}  # fmt: skip
+               "siret": siret, "siren": siren, "naf": naf, "lat": lat, "lon": lon, "website": website}  # fmt: skip
     with console.working():
         done = enrich_file(
             file, out, columns=columns, sources=source or None, catalogue=catalogue, estimate=estimate,
             purpose=purpose, force=force, online=online, geocoder=geocoder, company_search=company_search,
-            sirene_api=sirene_api, progress=console,
+            sirene_api=sirene_api, websites=websites, private_websites=private_websites, progress=console,
         )  # fmt: skip
     for warning in done.warnings:
         console.warn(warning)

@@ -35,6 +35,12 @@ Force = Annotated[
 Online = Annotated[
     bool, typer.Option("--online", help="Ask public services for what stays unresolved (docs/online.md).")
 ]
+ReadWebsites = Annotated[
+    bool, typer.Option("--websites", help="With --online, read the home pages of the column of websites.")
+]
+PrivateWebsites = Annotated[
+    bool, typer.Option("--private-websites", help="Let that column lead to addresses of your own network.")
+]
 CompanySearch = Annotated[
     str | None, typer.Option("--company-search", metavar="URL", help="Ask this directory of companies instead.")
 ]

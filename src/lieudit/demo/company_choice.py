@@ -43,7 +43,7 @@ def read_establishments(stock: Path, catalogue: Catalogue) -> pd.DataFrame:
         frame: pd.DataFrame = con.execute(f"""
             SELECT e.siret, e.siren, u.denominationUniteLegale AS name, c.postcodes[1] AS postcode,
                    c.commune_name AS city, c.commune_code, n.section,
-                   coalesce(b.headcount_min, 0) AS headcount,
+                   coalesce(b.headcount_min, -1) AS headcount,
                    (DATE '2025-12-31' - u.dateCreationUniteLegale) / 365.25 AS age, p.urban_class,
                    e.etatAdministratifEtablissement = 'F' AS shut
             FROM {parquet(stock / "StockEtablissement_utf8.parquet")} AS e

@@ -32,7 +32,7 @@ _TITLES: Final = {
     _ACCOUNTS: ("Comptes d'entreprises fictives", "Accounts of fictional companies"),
 }
 _YEARS: Final = (2022, 2023, 2024)
-_FILED: Final = 0.75  # share of companies whose accounts are public
+_FILED: Final = 0.85  # share of companies whose accounts are public
 _COMPANIES: Final = pa.schema(
     [("siren", pa.string()), ("closed_on", pa.date32()), ("months", pa.int32()), ("accounts_kind", pa.string()),
      ("turnover_eur", pa.int64()), ("net_result_eur", pa.int64()), ("confidential", pa.bool_())]
@@ -59,7 +59,7 @@ def write_accounts(rng: np.random.Generator, catalogue: Path, companies: pd.Data
     filed = companies.drop_duplicates("siren").reset_index(drop=True)
     filed = filed[rng.random(len(filed)) < _FILED].reset_index(drop=True)
     per_head, growth = (_by_group(filed["group"], name) for name in ("turnover_per_head", "growth"))
-    staff = filed["headcount"].to_numpy(dtype=np.float64) + 1.5
+    staff = filed["headcount"].clip(lower=0).to_numpy(dtype=np.float64) + 1.5
     last = staff * per_head * np.exp(0.35 * rng.normal(size=len(filed)))
     yearly = 1 + growth + 0.04 * rng.normal(size=len(filed))
     margin = 0.05 + 0.04 * rng.normal(size=len(filed))

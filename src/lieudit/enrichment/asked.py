@@ -11,22 +11,25 @@ from lieudit.catalogue import Manifest, Source
 from lieudit.schema import Text
 
 if TYPE_CHECKING:
-    from lieudit.services import CompanySearch, Geocoder, SireneApi
+    from lieudit.services import CompanySearch, Geocoder, SireneApi, Websites
 
 __all__ = ["Asked", "Directory", "Kind", "Services", "service_source"]
 
 Directory: TypeAlias = "CompanySearch | SireneApi"
 
-Kind = Literal["geocoder", "company_search", "sirene_api"]
+Kind = Literal["geocoder", "company_search", "sirene_api", "websites"]
+_OPEN: Final = ("Licence Ouverte 2.0", "https://www.etalab.gouv.fr/licence-ouverte-open-licence/")
 _WHAT: Final[dict[Kind, Text]] = {
     "geocoder": Text("adresses", "addresses"),
     "company_search": Text("entreprises", "companies"),
     "sirene_api": Text("entreprises", "companies"),
+    "websites": Text("sites", "websites"),
 }
 _ATTRIBUTIONS: Final[dict[Kind, str]] = {
     "geocoder": "Source : Base Adresse Nationale, par le géocodeur {}.",
     "company_search": "Source : Insee (Sirene) et INPI, par l'Annuaire des entreprises ({}).",
     "sirene_api": "Source : Insee, répertoire Sirene, par l'API Sirene ({}).",
+    "websites": "",  # nobody's licence: what a company says of itself, to be used as its author's rights allow
 }
 
 
@@ -41,11 +44,14 @@ class Services:
     company_search : CompanySearch or None
     sirene_api : SireneApi or None
         For companies that no stock on disk holds; the latter before the former.
+    websites : Websites or None
+        For what companies say of themselves.
     """
 
     geocoder: Geocoder | None = None
     company_search: CompanySearch | None = None
     sirene_api: SireneApi | None = None
+    websites: Websites | None = None
 
     @property
     def directory(self) -> tuple[Kind, Directory] | None:
@@ -61,7 +67,7 @@ class Asked:
 
     Attributes
     ----------
-    kind : {"geocoder", "company_search", "sirene_api"}
+    kind : {"geocoder", "company_search", "sirene_api", "websites"}
         What it was asked as.
     service : str
         Its host.
@@ -97,20 +103,28 @@ class Asked:
         return {key: value for key, value in asdict(self).items() if key != "kind"}
 
 
+# Title (fr, en), publisher, producer, licence and its address, of services that fill columns.
+_SERVICES: Final[dict[Kind, tuple[str, str, str, str, str, str]]] = {
+    "company_search": ("Annuaire des entreprises", "Directory of companies", "DINUM", "Insee, INPI", *_OPEN),
+    "sirene_api": ("Répertoire Sirene", "Sirene register", "Insee", "Insee", *_OPEN),
+    "websites": ("Sites des entreprises", "Websites of companies", "Les entreprises", "Les entreprises",
+                 "author's rights of each site", ""),
+}  # fmt: skip
+
+
 def service_source(kind: Kind, host: str) -> Source:
     """Describe a service as a source of the catalogue, for the columns that nothing on disk could fill."""
-    publishers = {"company_search": "DINUM (Annuaire des entreprises)", "sirene_api": "Insee"}
-    producers = {"company_search": "Insee, INPI", "sirene_api": "Insee"}
+    fr, en, publisher, producer, licence, licence_url = _SERVICES[kind]
     today = dt.date.today()
     manifest = Manifest(
         name=kind,
-        title={"fr": "Annuaire des entreprises", "en": "Directory of companies"},
-        publisher=publishers[kind],
-        producer=producers[kind],
-        licence="Licence Ouverte 2.0",
-        licence_url="https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+        title={"fr": fr, "en": en},
+        publisher=publisher,
+        producer=producer,
+        licence=licence,
+        licence_url=licence_url,
         attribution=_ATTRIBUTIONS[kind].format(host),
-        landing_page=f"https://{host}",
+        landing_page=f"https://{host}" if host else "",
         vintage=f"réponses du {today.isoformat()}",
         updated=today,
         packages=(),

@@ -33,7 +33,8 @@ _log = logging.getLogger(__name__)
 
 _DEFAULTS: Final = EnrichConfig()
 _OFFLINE: Final = Services()
-_COUNTED: Final = ("commune_status", "commune_method", "siret_status", "company_status", "company_method")
+_COUNTED: Final = ("commune_status", "commune_method", "siret_status", "company_status", "company_method", "diffusible",
+                   "website_status")  # fmt: skip
 # What fills each column of schema.COMMUNE_COLUMNS, from an answer (a) and the commune's row (c).
 _COMMUNE_VALUES: Final = {
     "commune_code": "a.commune", "commune_name": "c.commune_name", "commune_status": "a.status",
@@ -89,6 +90,13 @@ def enrich_table(
         dimensions.append(place)
     if companies.dimension is not None:
         dimensions.append(companies.dimension)
+    if services.websites is not None and "website" in columns:
+        # what reads pages takes half a second to import, and is not always installed
+        from lieudit.enrichment.websites import read_websites  # noqa: PLC0415
+
+        sites, visited = read_websites(con, table, columns, services.websites)
+        dimensions.append(sites)
+        asked.append(visited)
     drop_working_tables(con)
     relation, kept = table.sql, None
     if settings.purpose is not None:

@@ -72,6 +72,7 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     geocoder: str | None = None,
     company_search: str | None = None,
     sirene_api: str | None = None,
+    websites: bool = False,
 ) -> pd.DataFrame:
     """Add French open data to each row.
 
@@ -96,6 +97,8 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
         disk holds (docs/online.md).
     geocoder, company_search, sirene_api : str, optional
         Other addresses of these services.
+    websites : bool, default False
+        With ``online``, read the home pages that the column of websites names.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     """
     settings = enrich_settings(
         online=online, geocoder=geocoder, company_search=company_search, sirene_api=sirene_api, sources=sources,
-        catalogue=catalogue, estimate=estimate, purpose=purpose, force=force,
+        catalogue=catalogue, estimate=estimate, purpose=purpose, force=force, websites=websites,
     )  # fmt: skip
     with tables.connect() as con:
         enriched = _enrich(con, customers, columns, settings, Silent())
@@ -191,10 +194,11 @@ def _enrich(
     if out is not None:
         tables.check_out(out, con=con)
     found = tables.recognise(table, CUSTOMER_ROLES, columns or {})
-    if not any(role in found for role in _USEFUL_ROLES):
+    useful = {*_USEFUL_ROLES, *(["website"] if settings.websites else [])}
+    if not useful & found.keys():
         raise TableError(
             f"{table.origin} has no address, SIRET or NAF column that lieudit recognises: {', '.join(table.columns)}.",
-            expected="one of " + ", ".join(_USEFUL_ROLES),
+            expected="one of " + ", ".join(sorted(useful)),
             fix="Name the columns, for instance --postcode COLUMN --city COLUMN.",
         )
     progress.step("Adding open data")

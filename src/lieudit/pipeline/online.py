@@ -56,18 +56,26 @@ def opened_services(settings: EnrichConfig, progress: Progress) -> Iterator[Serv
         yield Services()
         return
     # requests takes a quarter of a second to import, and most runs need no network
-    from lieudit.services import open_company_search, open_geocoder, open_sirene_api  # noqa: PLC0415
+    from lieudit.services import (  # noqa: PLC0415
+        open_company_search,
+        open_geocoder,
+        open_sirene_api,
+        open_websites,
+    )
     from lieudit.services.insee import KEY_VARIABLE  # noqa: PLC0415
 
     with ExitStack() as stack:
         geocoder = stack.enter_context(open_geocoder(settings.geocoder, heard=_heard(progress, "addresses")))
         heard = _heard(progress, "companies")
+        register = search = websites = None
         if os.environ.get(KEY_VARIABLE):
             register = stack.enter_context(open_sirene_api(settings.sirene_api, heard=heard))
-            yield Services(geocoder=geocoder, sirene_api=register)
         else:
             search = stack.enter_context(open_company_search(settings.company_search, heard=heard))
-            yield Services(geocoder=geocoder, company_search=search)
+        if settings.websites:
+            heard = _heard(progress, "websites")
+            websites = stack.enter_context(open_websites(allow_private=settings.private_websites, heard=heard))
+        yield Services(geocoder, search, register, websites)
 
 
 def _heard(progress: Progress, what: str) -> Callable[[int, int], None]:
