@@ -1,9 +1,10 @@
 r"""Names of companies, brought to one spelling by DuckDB: millions of a stock and those of a file alike.
 
-Three spellings serve the comparison, as macros of a connection (:func:`name_macros`):
+Some spellings serve the comparison, as macros of a connection (:func:`name_macros`):
 
 - ``name_fold(text)``: capitals and digits, one space between words, acronyms without their dots, ``&`` written out;
-- ``name_core(fold)``: less legal forms, articles and words that any company may bear (``ETS``, ``& CIE``), singular;
+- ``name_plain(fold)``: less legal forms and articles, in the singular, abbreviations written out;
+- ``name_core(plain)``: less the words that any company may bear (``ETS``, ``& CIE``);
 - ``name_form(fold)``: the family of the legal form that the name tells, null where it tells none.
 
 Natural persons have no place here: their names are not read from the stock.
@@ -70,9 +71,8 @@ _SPELLINGS: Final = (
 _ARTICLES: Final = ("LE", "LA", "LES", "L", "D", "DE", "DES", "DU", "A", "AU", "AUX", "EN", "ET", "SUR", "CHEZ", "PAR",
                     "POUR", "AND", "THE")  # fmt: skip
 # What any company may put before or behind its name.
-_COMMON: Final = ("STE", "ETS", "ETABLISSEMENT", "ETABLISSEMENTS", "ETABT", "ETBS", "ETABS", "ENTREPRISE",
-                  "ENTREPRISES", "ENT", "CIE", "COMPAGNIE", "GROUPE", "GROUP", "MONSIEUR", "MADAME", "M", "MR", "MME",
-                  "MM")  # fmt: skip
+_COMMON: Final = ("STE", "ETS", "ETABLISSEMENT", "ETABT", "ETBS", "ETABS", "ENTREPRISE", "ENT", "CIE", "COMPAGNIE",
+                  "GROUPE", "GROUP", "MONSIEUR", "MADAME", "M", "MR", "MME", "MM")  # fmt: skip
 
 
 def _any(words: tuple[str, ...]) -> str:
@@ -81,7 +81,7 @@ def _any(words: tuple[str, ...]) -> str:
 
 
 def name_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the macros ``name_fold``, ``name_core`` and ``name_form`` in a connection.
+    """Make the macros ``name_fold``, ``name_plain``, ``name_core`` and ``name_form`` in a connection.
 
     Examples
     --------
@@ -89,11 +89,12 @@ def name_macros(con: duckdb.DuckDBPyConnection) -> None:
     >>> con = connect(threads=1)
     >>> name_macros(con)
     >>> fold = "SELECT name_fold('Éts. Dupont & Cie (S.A.R.L.)') AS fold"
-    >>> fetch_one(con, f"SELECT fold, name_core(fold), name_form(fold) FROM ({fold})")
-    ('ETS DUPONT ET CIE SARL', 'DUPONT', 'commercial')
+    >>> fetch_one(con, f"SELECT name_plain(fold), name_core(name_plain(fold)), name_form(fold) FROM ({fold})")
+    ('ETS DUPONT CIE', 'DUPONT', 'commercial')
     """
     con.execute(f"CREATE OR REPLACE TEMP MACRO name_fold(text) AS {_fold('text')}")
-    con.execute(f"CREATE OR REPLACE TEMP MACRO name_core(fold) AS {_core('fold')}")
+    con.execute(f"CREATE OR REPLACE TEMP MACRO name_plain(fold) AS {_plain('fold')}")
+    con.execute(f"CREATE OR REPLACE TEMP MACRO name_core(plain) AS {_core('plain')}")
     whens = " ".join(
         f"WHEN regexp_matches(fold, {literal(_any(words))}) THEN {literal(family)}"
         for family, words in FAMILIES.items()
@@ -120,19 +121,27 @@ def _fold(text: str) -> str:
     return f"trim(replace(replace({sql}, '_ _', ''), '_', ''))"
 
 
-def _core(fold: str) -> str:
-    """Take away what does not name the company; what is left of a name made of nothing else is that name."""
+def _plain(fold: str) -> str:
+    """Take legal forms and articles away; what is left of a name made of nothing else is that name."""
     forms = tuple(word for words in FAMILIES.values() for word in words if word not in FAMILIES["association"])
     less = _replace(fold, (*forms, *_ARTICLES), " ")
     spelt = "x"
     for spelling, others in _SPELLINGS:
         spelt = _replace(spelt, others, spelling)
-    others = _any(tuple(word for _, words in _SPELLINGS for word in words))
+    any_other = _any(tuple(word for _, words in _SPELLINGS for word in words))
     # Most names need none of the spellings: one pattern says so, sixteen times faster.
-    spelt = _let(less, f"CASE WHEN regexp_matches(x, {literal(others)}) THEN {spelt} ELSE x END")
-    single = "trim(regexp_replace(regexp_replace({}, '([A-Z]{{4}})[SX]\\b', '\\1', 'g'), ' +', ' ', 'g'))"
-    named = single.format(_replace(spelt, _COMMON, " "))
-    return f"coalesce(nullif({named}, ''), {single.format(fold)})"
+    spelt = _let(less, f"CASE WHEN regexp_matches(x, {literal(any_other)}) THEN {spelt} ELSE x END")
+    single = f"regexp_replace({spelt}, '([A-Z]{{4}})[SX]\\b', '\\1', 'g')"
+    return f"coalesce(nullif({_spaced(single)}, ''), {fold})"
+
+
+def _core(plain: str) -> str:
+    """Take away what does not name the company."""
+    return f"coalesce(nullif({_spaced(_replace(plain, _COMMON, ' '))}, ''), {plain})"
+
+
+def _spaced(text: str) -> str:
+    return f"trim(regexp_replace({text}, ' +', ' ', 'g'))"
 
 
 def _replace(text: str, words: tuple[str, ...], by: str) -> str:
