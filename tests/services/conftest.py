@@ -1,11 +1,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from lieudit.services.terms import Clock
+
 from .server import Server, serving
+
+
+@dataclass
+class Time:
+    """A clock that sleep puts forward."""
+
+    seconds: float = 1_000_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    def clock(self) -> Clock:
+        return Clock(monotonic=lambda: self.seconds, now=lambda: self.seconds, sleep=self.sleep)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
 
 
 @pytest.fixture

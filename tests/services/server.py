@@ -1,4 +1,4 @@
-"""A geocoder on 127.0.0.1 that answers as told, rightly or not, and writes down what it got."""
+"""A service on 127.0.0.1 that answers as told, rightly or not, and writes down what it got: by itself a geocoder."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 Row = dict[str, str]
 Manner = Callable[["Exchange"], None]
@@ -24,6 +25,11 @@ class Request:
     form: list[tuple[str, str]]
     rows: list[Row]
     body: bytes
+    path: str = ""
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(urlsplit(self.path).query, keep_blank_values=True)
 
 
 @dataclass
@@ -53,6 +59,8 @@ class Server:
     requests: list[Request] = field(default_factory=list)
     answers: dict[str, tuple[str, float]] = field(default_factory=dict)
     answered: list[tuple[str, str, str]] = field(default_factory=list)
+    get: Manner = field(default_factory=lambda: echo)
+    post: Manner = field(default_factory=lambda: well)
 
     def asked(self) -> list[str]:
         """Every street that was ever sent, in order."""
@@ -75,6 +83,11 @@ def as_csv(rows: list[Row]) -> str:
 
 def well(exchange: Exchange) -> None:
     exchange.send(200, as_csv(exchange.rows).encode())
+
+
+def echo(exchange: Exchange) -> None:
+    """Give back what was asked."""
+    exchange.send(200, exchange.request.path.encode(), "Text/Plain; charset=utf-8")
 
 
 def status(code: int, **headers: str) -> Manner:
@@ -126,7 +139,9 @@ def hang(event: threading.Event) -> Manner:
 
 
 def _read(handler: BaseHTTPRequestHandler) -> Request:
-    body = handler.rfile.read(int(handler.headers["Content-Length"]))
+    body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+    if not handler.headers.get("Content-Type", "").startswith("multipart/"):
+        return Request(dict(handler.headers), parse_qsl(body.decode()), [], body, handler.path)
     head = f"Content-Type: {handler.headers['Content-Type']}\r\n\r\n".encode()
     form: list[tuple[str, str]] = []
     rows: list[Row] = []
@@ -136,7 +151,7 @@ def _read(handler: BaseHTTPRequestHandler) -> Request:
             rows = list(csv.DictReader(io.StringIO(payload.decode(), newline="")))
         else:
             form.append((name, payload.decode()))
-    return Request(dict(handler.headers), form, rows, body)
+    return Request(dict(handler.headers), form, rows, body, handler.path)
 
 
 @contextmanager
@@ -148,27 +163,22 @@ def serving() -> Iterator[Server]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            self._answer(server.post)
+
+        def do_GET(self) -> None:
+            self._answer(server.get)
+
+        def _answer(self, usual: Manner) -> None:
             request = _read(self)
             with lock:
                 server.requests.append(request)
-                manner = server.manners.pop(0) if server.manners else well
+                manner = server.manners.pop(0) if server.manners else usual
             exchange = Exchange(self, request, [server.answer(row) for row in request.rows])
             if manner is broken_off:
                 self.close_connection = True
             manner(exchange)
             if manner is well:
                 server.answered += [(row["street"], row["postcode"], row["city"]) for row in request.rows]
-
-        def do_GET(self) -> None:
-            """Give back what was asked, unless a manner says otherwise."""
-            with lock:
-                server.requests.append(Request(dict(self.headers), [("path", self.path)], [], b""))
-                manner = server.manners.pop(0) if server.manners else None
-            exchange = Exchange(self, server.requests[-1], [])
-            if manner is None:
-                exchange.send(200, self.path.encode(), "Text/Plain; charset=utf-8")
-            else:
-                manner(exchange)
 
         def log_message(self, *_: object) -> None:
             pass

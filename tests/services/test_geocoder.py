@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,32 +13,13 @@ import pytest
 
 from lieudit.services import Address, Geocoder, Journal, Spot
 from lieudit.services.client import AGENT, Client
-from lieudit.services.terms import Clock, Limits
+from lieudit.services.terms import Limits
 
 from . import server as manners
+from .conftest import Time
 from .server import Server
 
 LIMITS = Limits(per_second=10, connect=2, silence=0.5, whole=2)
-
-
-@dataclass
-class Time:
-    """A clock that sleep puts forward."""
-
-    seconds: float = 1_000_000.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
-
-    def clock(self) -> Clock:
-        return Clock(monotonic=lambda: self.seconds, now=lambda: self.seconds, sleep=self.sleep)
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
 
 
 @pytest.fixture

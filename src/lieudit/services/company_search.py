@@ -128,13 +128,14 @@ def _read(reply: Reply, identifier: str) -> Company | None:
 def _company(identifier: str, result: Mapping[str, Any]) -> Company:
     """Return what a result says; of the establishment that was asked for, not of the head office, where it is there."""
     asked = len(identifier) == 14
-    listed = [unit for unit in result.get("matching_etablissements") or () if isinstance(unit, dict)]
-    unit = next((unit for unit in listed if asked and unit.get("siret") == identifier), None)
-    place = unit or result.get("siege")
-    place = place if isinstance(place, dict) else {}
+    listed = result.get("matching_etablissements")
+    units = [unit for unit in listed if isinstance(unit, dict)] if isinstance(listed, list) else []
+    unit = next((unit for unit in units if asked and unit.get("siret") == identifier), {})
+    seat = result.get("siege")
+    place = unit or (seat if isinstance(seat, dict) else {})
     of = unit or result
     lowest, highest = read.headcount(result.get("tranche_effectif_salarie"))
-    statuses = {result.get("statut_diffusion"), (unit or {}).get("statut_diffusion_etablissement")}
+    statuses = [result.get("statut_diffusion"), unit.get("statut_diffusion_etablissement")]
     return Company(
         siren=identifier[:9],
         siret=identifier if unit else None,
@@ -146,7 +147,7 @@ def _company(identifier: str, result: Mapping[str, Any]) -> Company:
         headcount_max=highest,
         employer=read.yes_or_no(result.get("caractere_employeur")),
         founded=read.as_date(result.get("date_creation")),
-        head_office=read.as_truth(unit.get("est_siege")) if unit else None,
+        head_office=read.as_truth(unit.get("est_siege")),
         open_establishments=read.as_count(result.get("nombre_etablissements_ouverts")),
         company_state=_OPEN.get(str(of.get("etat_administratif"))),
         closed_on=read.as_date(of.get("date_fermeture")),

@@ -23,7 +23,15 @@ from lieudit.services.client import Client
 from lieudit.services.company import Company, Looked
 from lieudit.services.journal import Journal
 from lieudit.services.sirene_reply import company_of, establishment_of, rows_of, seat_of, successors_of
-from lieudit.services.terms import GaveUpError, Limits, RefusedError, ServiceError, StoppedError
+from lieudit.services.terms import (
+    GaveUpError,
+    Limits,
+    MalformedError,
+    RefusedError,
+    Reply,
+    ServiceError,
+    StoppedError,
+)
 
 __all__ = ["KEY_HEADER", "KEY_VARIABLE", "SIRENE_API", "SireneApi", "key_from_environment"]
 
@@ -138,18 +146,25 @@ class SireneApi:
         return {siret: establishment_of(siret, row) for siret, row in rows.items()}
 
     def _rows(self, key: str, identifiers: Sequence[str], name: str) -> dict[str, dict[str, Any]]:
-        """Ask for the rows of identifiers; those of others, if any come, are left out."""
+        """Ask for the rows of identifiers; a reply with those of others is a failure."""
         if not identifiers:
             return {}
+        asked = set(identifiers)
+
+        def read_rows(reply: Reply) -> dict[str, dict[str, Any]]:
+            rows = {str(row.get(key)): row for row in rows_of(reply, name)}
+            if not asked.issuperset(rows):
+                raise MalformedError("about others")
+            return rows
+
         query = " OR ".join(f"{key}:{identifier}" for identifier in identifiers)
         form = [("q", query), ("nombre", str(len(identifiers))), ("curseur", "*")]
         try:
-            rows = self._client.post(f"/{key}", lambda reply: rows_of(reply, name), data=form)
+            return self._client.post(f"/{key}", read_rows, data=form)
         except RefusedError as error:
             if error.status != 404:  # none of them is in the register
                 raise
             return {}
-        return {row[key]: row for row in rows if row.get(key) in set(identifiers)}
 
     def _with_successors(self, found: dict[str, Company]) -> dict[str, Company]:
         """Add the successors of those that are closed."""
