@@ -98,7 +98,7 @@ def test_mlflow_and_the_bundle_hold_nobody(run: lieudit.Run, folder: Path) -> No
 def test_a_finished_run_is_compared_and_drawn_again(run: lieudit.Run, folder: Path, tmp_path: Path) -> None:
     uri = f"sqlite:///{folder}/mlruns/mlflow.db"
     other = lieudit.train(_configuration(folder, name="other", rfm={"monetary": "mean"}))
-    table = compare_runs([run.run_id, other.run_id], tracking=uri, out=tmp_path / "compared.csv")
+    table = compare_runs([run.run_id, other.run_id], tracking=uri, out=tmp_path / "compared.csv").table
     assert table.loc[("param", "rfm.monetary")].tolist() == ["total", "mean"]
     assert ("metric", "silhouette") in table.index
     assert (tmp_path / "compared.csv").is_file()

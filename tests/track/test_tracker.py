@@ -21,7 +21,8 @@ from lieudit import tables
 from lieudit.bundle import load_bundle
 from lieudit.config import Config
 from lieudit.errors import ConfigError, InputError
-from lieudit.track import TrackedCandidate, compare_runs, file_digest, find_run, relation_digest, track_run
+from lieudit.pipeline.runs import compare_runs
+from lieudit.track import TrackedCandidate, file_digest, find_run, relation_digest, track_run
 from lieudit.track.store import import_mlflow, open_client
 
 import_mlflow()
@@ -200,12 +201,12 @@ def test_a_second_run_is_a_second_version_and_both_compare(trained, here):
     uri = config.tracking.uri
     assert find_run(uri, "boutique").run_id == find_run(uri, "latest").run_id == second
     assert find_run(uri, first).run_id == first
-    table = compare_runs(uri, [first, second])
+    table = compare_runs([first, second], tracking=uri).table
     assert list(table.columns) == [f"boutique {first[:8]}", f"boutique {second[:8]}"]
     assert table.loc[("param", "rfm.monetary")].tolist() == ["total", "mean"]
     assert ("param", "train.seed") not in table.index
     assert table.loc[("metric", "silhouette")].tolist() == ["0.5", "1.5"]
-    assert compare_runs(uri, [first, first]).columns.tolist() == ["boutique"]
+    assert compare_runs([first, first], tracking=uri).table.columns.tolist() == ["boutique"]
 
 
 def test_a_record_finds_its_files(store):
@@ -235,7 +236,7 @@ def test_a_run_that_breaks_off_says_so(store, error, status):
     record = find_run(config.tracking.uri, config.name)
     assert (record.run_id, record.status) == (tracker.run_id, status)
     with pytest.raises(InputError, match=f"is {status.lower()}"):
-        compare_runs(config.tracking.uri, [config.name])
+        compare_runs([config.name], tracking=config.tracking.uri)
 
 
 @pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/x", "", "sqlite://x", "databricks"])

@@ -17,20 +17,31 @@ DEFAULT_TRACKING = "sqlite:///mlruns/mlflow.db"
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN…", help="Run ids, run names or folders of runs.")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN…", help="Folders of runs, run ids or run names.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the table here.")] = None,
+    moves: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="List here who changed segment, entered or left (two folders).")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw both runs side by side here, as HTML (two folders).")
+    ] = None,
+    lang: Lang = None,
     tracking: Tracking = DEFAULT_TRACKING,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show finished runs side by side: what differed, and what came of it."""
+    """Show finished runs side by side: what differed, what came of it, and who moved between two."""
     from lieudit.pipeline.runs import compare_runs
 
     console = Console(quiet=quiet, verbose=verbose)
-    table = compare_runs(runs, tracking=tracking, out=out)
-    console.say(table.to_string())
-    if out is not None:
-        console.say(f"Written: {out}")
+    with console.working():
+        compared = compare_runs(runs, tracking=tracking, out=out, moves=moves, page=page, lang=lang)
+    console.say(compared.table.to_string())
+    for line in compared.lines:
+        console.say(line)
+    for written in (out, moves, page):
+        if written is not None:
+            console.say(f"Written: {written}")
 
 
 def report(

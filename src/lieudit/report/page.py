@@ -23,7 +23,7 @@ from lieudit.report.story import name_of, tell
 from lieudit.report.texts import Texts
 from lieudit.report.worth import span_text, worth_view
 
-__all__ = ["render"]
+__all__ = ["asset", "environment", "policy", "render", "trusted"]
 
 
 def render(data: Mapping[str, Any], *, lang: Language = "fr") -> str:
@@ -48,14 +48,14 @@ def render(data: Mapping[str, Any], *, lang: Language = "fr") -> str:
     the_map = map_view(data["map"], nodes, say)
     labels = {slug: rule_label(slug, data["playbooks"], say) for slug in data["playbooks"]}
     charts = _charts(data, nodes, labels, say)
-    scripts = [*([get_plotlyjs()] if charts else []), _asset("page.js")]
+    scripts = [*([get_plotlyjs()] if charts else []), asset("page.js")]
     island = {"lang": lang, "charts": charts, "map": the_map["script"] if the_map else None}
-    template = _environment(say).get_template("page.html.j2")
+    template = environment(say).get_template("page.html.j2")
     return template.render(
         data=data, say=say, lang=lang, nodes=nodes, charts=charts, map=the_map, sentences=tell(data, say),
         cards=cards(data, colours, say), grid=_grid(data["rules"]["grid"]), rules=_rules(data, labels), labels=labels,
-        worth=worth_view(data, say), style=_trusted(_asset("style.css")),
-        scripts=[_trusted(script) for script in scripts], policy=_policy(scripts), island=_island(island),
+        worth=worth_view(data, say), style=trusted(asset("style.css")),
+        scripts=[trusted(script) for script in scripts], policy=policy(scripts), island=_island(island),
     )  # fmt: skip
 
 
@@ -113,12 +113,13 @@ def _in_language(texts: Any, lang: Language) -> str:
     return str(texts[lang]) if isinstance(texts, Mapping) else str(texts)
 
 
-def _environment(say: Texts) -> Environment:
-    environment = Environment(
+def environment(say: Texts) -> Environment:
+    """Return what draws a template, with the ways of writing numbers in the language of the texts."""
+    drawn = Environment(
         loader=PackageLoader("lieudit.report", "parts"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals.update(
+    drawn.globals.update(
         num=lambda value, decimals=0: number(value, say.lang, decimals),
         pct=lambda value, decimals=0: percent(value, say.lang, decimals),
         share=lambda value: share_text(value, say),
@@ -127,14 +128,15 @@ def _environment(say: Texts) -> Environment:
         day=lambda value: date_text(value, say.lang),
         in_lang=lambda texts: typeset(_in_language(texts, say.lang), say.lang),
     )
-    return environment
+    return drawn
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the text of a file that comes with the templates."""
     return files("lieudit.report").joinpath("parts", name).read_text(encoding="utf-8")
 
 
-def _policy(scripts: Sequence[str]) -> str:
+def policy(scripts: Sequence[str]) -> str:
     """Allow the page's own scripts, by their hashes, and no network at all."""
     digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
@@ -149,9 +151,9 @@ def _island(content: Mapping[str, Any]) -> Markup:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return _trusted(text)
+    return trusted(text)
 
 
-def _trusted(text: str) -> Markup:
+def trusted(text: str) -> Markup:
     """Let a text of ours, or one that was escaped, into the page as it is."""
     return Markup(text)  # noqa: S704

@@ -31,7 +31,8 @@ def worth_view(data: Mapping[str, Any], say: Texts) -> dict[str, Any]:
     high = max(found["r2"]["high"] for found in shown.values())
     axis = {"low": low, "high": high if high > low else low + 1.0}
     beyond = worth["beyond_rules"]
-    key = "more" if beyond["low"] > 0 else "nothing"
+    found = worth["explained"]["clusters"]["groups"] > 1
+    key = "none" if not found else "more" if beyond["low"] > 0 else "nothing"
     return {
         **{name: worth[name] for name in ("cut", "until", "customers")},
         "bought": worth["buyers"] / worth["customers"],

@@ -10,6 +10,7 @@ from lieudit.segment.door import segment_customers
 from lieudit.segment.judge import Judged, judge_groups
 from lieudit.segment.labelling import label_customers
 from lieudit.segment.methods import METHODS
+from lieudit.segment.migration import ABSENT, Became, agreements, drift, drift_level, match_segments, migrations
 from lieudit.segment.model import NOISE, ClusterModel, Labels
 from lieudit.segment.naming import NOISE_NAME, Name
 from lieudit.segment.plane import plane
@@ -19,12 +20,14 @@ from lieudit.segment.surrogate import HumanRule
 from lieudit.segment.worth import METRIC, Estimate, Explained
 
 __all__ = [
+    "ABSENT",
     "METHODS",
     "METRIC",
     "NOISE",
     "NOISE_NAME",
     "Agreement",
     "Alikeness",
+    "Became",
     "Candidate",
     "ClosestRule",
     "ClusterModel",
@@ -38,8 +41,13 @@ __all__ = [
     "Segmentation",
     "Status",
     "Trait",
+    "agreements",
+    "drift",
+    "drift_level",
     "judge_groups",
     "label_customers",
+    "match_segments",
+    "migrations",
     "plane",
     "rounded",
     "segment_customers",

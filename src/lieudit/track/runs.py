@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
 
-__all__ = ["RunRecord", "compare_runs", "find_run"]
+__all__ = ["RunRecord", "find_finished", "find_run", "side_by_side"]
 
 
 @dataclass(frozen=True)
@@ -98,42 +98,46 @@ def find_run(uri: str, run: str) -> RunRecord:
                      fix="See them all with: mlflow ui --backend-store-uri " + uri)  # fmt: skip
 
 
-def compare_runs(uri: str, runs: Sequence[str]) -> pd.DataFrame:
-    """Lay finished runs side by side: the parameters in which they differ, then every figure.
-
-    Parameters
-    ----------
-    uri : str
-        MLflow's store.
-    runs : sequence of str
-        Run ids, names or ``latest``, as :func:`find_run` takes them.
-
-    Returns
-    -------
-    DataFrame of shape (n_items, n_runs)
-        Index ``(kind, item)``, kind ``param`` or ``metric``; a column a run. Text; empty where a run has none.
+def find_finished(uri: str, run: str) -> RunRecord:
+    """Find a run of lieudit's that finished; see :func:`find_run`.
 
     Raises
     ------
     InputError
         There is no such run, or it did not finish.
     """
+    record = find_run(uri, run)
+    if record.status != "FINISHED":
+        raise InputError(f"The run {record.name} ({record.run_id}) is {record.status.lower()}.",
+                         expected="a finished run", fix="Wait for it, or leave it out.")  # fmt: skip
+    return record
+
+
+def side_by_side(
+    titles: Sequence[str], params: Sequence[Mapping[str, str]], metrics: Sequence[Mapping[str, float]]
+) -> pd.DataFrame:
+    """Lay runs side by side: the parameters in which they differ, then every figure.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        One a run.
+    params, metrics : sequence of mapping
+        Of each run, in the same order.
+
+    Returns
+    -------
+    DataFrame of shape (n_items, n_runs)
+        Index ``(kind, item)``, kind ``param`` or ``metric``; a column a run. Text; empty where a run has none.
+    """
     import pandas as pd  # noqa: PLC0415
 
-    found = (find_run(uri, run) for run in runs)
-    records = list({record.run_id: record for record in found}.values())  # a run named twice is one column
-    for record in records:
-        if record.status != "FINISHED":
-            raise InputError(f"The run {record.name} ({record.run_id}) is {record.status.lower()}.",
-                             expected="a finished run", fix="Wait for it, or leave it out.")  # fmt: skip
-    names = [record.name for record in records]
-    titles = [f"{r.name} {r.run_id[:8]}" if names.count(r.name) > 1 else r.name for r in records]
-    params = {key: [r.params.get(key, "") for r in records] for key in _keys([r.params for r in records])}
-    metrics = {key: [_figure(r.metrics.get(key)) for r in records] for key in _keys([r.metrics for r in records])}
-    rows = {("param", key): values for key, values in params.items() if len(set(values)) > 1}
-    rows |= {("metric", key): values for key, values in metrics.items()}
+    settings = {key: [own.get(key, "") for own in params] for key in _keys(params)}
+    figures = {key: [_figure(own.get(key)) for own in metrics] for key in _keys(metrics)}
+    rows = {("param", key): values for key, values in settings.items() if len(set(values)) > 1}
+    rows |= {("metric", key): values for key, values in figures.items()}
     index = pd.MultiIndex.from_tuples(list(rows), names=["kind", "item"]) if rows else None
-    return pd.DataFrame(list(rows.values()), index=index, columns=titles)
+    return pd.DataFrame(list(rows.values()), index=index, columns=list(titles))
 
 
 def _search(client: MlflowClient, uri: str) -> Iterator[Any]:
@@ -169,7 +173,7 @@ def _record(client: MlflowClient, uri: str, run: Any) -> RunRecord:
     )
 
 
-def _keys(mappings: Sequence[dict[str, Any]]) -> list[str]:
+def _keys(mappings: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted({key for mapping in mappings for key in mapping})
 
 
