@@ -253,13 +253,22 @@ def test_masks_and_odd_values_do_not_pass(search: CompanySearch, directory: Dire
     assert found == Company(siren=SIREN, siret=SIRET, head_office=False, diffusible=False)
 
 
-@pytest.mark.parametrize(("unit", "own"), [("P", "O"), ("O", "P"), ("N", "O")])
+@pytest.mark.parametrize(("unit", "own"), [("P", "O"), ("O", "P"), ("P", "P")])
 def test_an_objection_of_either_counts(unit: str, own: str, search: CompanySearch, directory: Directory) -> None:
     own_place = place(SIRET, statut_diffusion_etablissement=own)
     directory.companies[SIREN] = company(SIREN, statut_diffusion=unit, matching_etablissements=[own_place])
     found = search.look_up([SIRET]).companies[SIRET]
     assert found is not None
     assert found.diffusible is False
+
+
+@pytest.mark.parametrize(("unit", "own"), [("N", "O"), ("O", "N")])
+def test_of_what_is_not_given_out_no_more_is_kept(
+    unit: str, own: str, search: CompanySearch, directory: Directory
+) -> None:
+    own_place = place(SIRET, statut_diffusion_etablissement=own)
+    directory.companies[SIREN] = company(SIREN, statut_diffusion=unit, matching_etablissements=[own_place])
+    assert search.look_up([SIRET]).companies[SIRET] == Company(SIREN, SIRET, diffusible=False)
 
 
 def test_names_are_neither_kept_nor_journalled_nor_logged(

@@ -71,12 +71,11 @@ class Register:
             return
         asked = dict(request.form or request.query)
         identifiers = re.findall(r":(\d+)", asked["q"])
+        links = [link for link in self.links if link["siretEtablissementPredecesseur"] in identifiers]
         name, rows = {
             "/siret": ("etablissements", [self.establishments[i] for i in identifiers if i in self.establishments]),
             "/siren": ("unitesLegales", [self.companies[i] for i in identifiers if i in self.companies]),
-            "/siret/liensSuccession": (
-                "liensSuccession", [link for link in self.links if link["siretEtablissementPredecesseur"] in identifiers],
-            ),
+            "/siret/liensSuccession": ("liensSuccession", links),
         }[request.path.partition("?")[0]]  # fmt: skip
         content = {"header": {"statut": 200, "total": len(rows), "nombre": len(rows)}, name: rows}
         assert len(identifiers) <= int(asked["nombre"]) <= 1000
@@ -161,12 +160,20 @@ def test_a_closed_establishment_leads_to_its_successor(api: SireneApi, register:
     assert (again.companies[SIRET], again.remembered) == (found, 1)
 
 
-def test_older_nomenclatures_are_no_naf_rev_2(api: SireneApi, register: Register) -> None:
+def test_an_activity_in_an_older_nomenclature_gives_way_to_the_company_s(api: SireneApi, register: Register) -> None:
     old = _period("A", "2001-01-01", nomenclatureActivitePrincipaleEtablissement="NAF1993")
     register.establishments[SIRET] = _establishment(SIRET, old)
     found = api.look_up([SIRET]).companies[SIRET]
     assert found is not None
-    assert found.naf is None
+    assert found.naf == "70.10Z"
+
+
+def test_an_establishment_of_a_company_that_ceased_is_closed(api: SireneApi, register: Register) -> None:
+    ceased = UNIT | STATE | {"etatAdministratifUniteLegale": "C"}
+    register.establishments[SIRET] = _establishment(SIRET, uniteLegale=ceased)
+    found = api.look_up([SIRET]).companies[SIRET]
+    assert found is not None
+    assert (found.company_state, found.employer) == ("closed", False)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -268,11 +275,17 @@ def test_published_shapes_are_read(name: str) -> None:
     if not path.is_file():
         pytest.skip("the published shapes are not there")
     row = json.loads(path.read_text(encoding="utf-8"))
-    found = establishment_of(row["siret"], row)
-    assert found.diffusible is False
-    assert "REDACTED" not in repr(found)
+    withheld = establishment_of(row["siret"], row)
+    assert withheld == Company(row["siren"], row["siret"], diffusible=False)
+    partly = {"statutDiffusionUniteLegale": "P"}
+    given = establishment_of(
+        row["siret"],
+        row | {"statutDiffusionEtablissement": "P", "uniteLegale": row.get("uniteLegale", {}) | partly},
+    )
+    assert "REDACTED" not in repr(given)
+    assert given.diffusible is False
     if "periodesEtablissement" in row:
-        assert (found.naf, found.company_state, found.closed_on, found.commune, found.employer, found.legal_form) == (
+        assert (given.naf, given.company_state, given.closed_on, given.commune, given.employer, given.legal_form) == (
             "70.10Z", "closed", "2008-01-11", "33367", False, "1000",
         )  # fmt: skip
 

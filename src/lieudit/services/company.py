@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Final
 
@@ -27,9 +27,9 @@ __all__ = [
     "as_euros",
     "as_truth",
     "check_identifier",
-    "diffusible",
     "from_memory",
     "headcount",
+    "of_establishment",
     "recalled",
     "to_memory",
     "yes_or_no",
@@ -59,15 +59,18 @@ class Company:
     ----------
     siren : str
     siret : str or None
-        The establishment that ``naf``, ``head_office``, ``company_state``, ``closed_on`` and ``commune`` are of: the
-        one asked for; None where a SIREN was asked for, or where the service does not list the establishment: then
-        they are the company's, and ``commune`` its head office's.
+        The establishment that was asked for, and that ``naf``, ``head_office``, ``company_state``, ``closed_on`` and
+        ``commune`` are of; None where a SIREN was asked for, or where the service does not list the establishment:
+        then they are the company's, and ``commune`` its head office's.
     founded, closed_on : str or None
         Dates, ``2014-04-29``.
     company_state : str or None
         ``open`` or ``closed``.
     successor_siret : str or None
         Of a closed establishment.
+    diffusible : bool
+        Nobody objected to its diffusion. Of a company that was not given out at all (status ``N``, until 2023), no
+        more than this is kept.
     commune : str or None
         INSEE code.
     finances : dict of str to dict
@@ -92,7 +95,7 @@ class Company:
     company_state: str | None = None
     closed_on: str | None = None
     successor_siret: str | None = None
-    diffusible: bool | None = None
+    diffusible: bool = False
     commune: str | None = None
     finances: dict[str, dict[str, int | None]] = field(default_factory=dict)
     note: str = ""
@@ -220,16 +223,33 @@ def as_truth(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def diffusible(statuses: Iterable[object]) -> bool | None:
-    """Tell whether nobody objected to the diffusion of what has these statuses; None where they say nothing.
+def of_establishment(company: Company, own: Company) -> Company:
+    """Return what is said of an establishment, from what is said of its company and of itself.
+
+    The rules are those of the stock on disk (:mod:`lieudit.companies.stock`): the establishment's activity where it has
+    one, else the company's; closed where either is; to be passed on where neither objected.
 
     Examples
     --------
-    >>> diffusible(["O", None]), diffusible(["O", "P"]), diffusible(["N"]), diffusible([None])
-    (True, False, False, None)
+    >>> company = Company("732829320", naf="70.10Z", company_state="closed", closed_on="2020-01-01", diffusible=True)
+    >>> own = Company("732829320", "73282932000074", company_state="open", diffusible=True)
+    >>> shown = of_establishment(company, own)
+    >>> shown.siret, shown.naf, shown.company_state, shown.closed_on
+    ('73282932000074', '70.10Z', 'closed', '2020-01-01')
     """
-    said = {status for status in statuses if isinstance(status, str)}
-    return None if not said else said == {"O"}
+    shut = own.company_state == "closed"
+    ceased = company.company_state == "closed"
+    return replace(
+        company,
+        siret=own.siret,
+        naf=own.naf or company.naf,
+        naf_2025=own.naf_2025 or company.naf_2025,
+        head_office=own.head_office,
+        company_state="closed" if shut or ceased else own.company_state or company.company_state,
+        closed_on=own.closed_on if shut else company.closed_on,
+        diffusible=company.diffusible and own.diffusible,
+        commune=own.commune,
+    )
 
 
 def yes_or_no(value: object) -> bool | None:

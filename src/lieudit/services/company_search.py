@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from lieudit.services import company as read
@@ -30,7 +31,6 @@ COMPANY_SEARCH: Final = "https://recherche-entreprises.api.gouv.fr"
 LIMITS: Final = Limits(per_second=6, silence=20, whole=30, attempts=2, largest=1 << 22)
 _HEARD: Final = 50  # look-ups between two words on progress
 _FIELDS: Final = {"minimal": "true", "include": "siege,finances,complements,matching_etablissements"}
-_OPEN: Final = {"A": "open", "C": "closed", "F": "closed"}
 
 
 class CompanySearch:
@@ -130,32 +130,54 @@ def _company(identifier: str, result: Mapping[str, Any]) -> Company:
     asked = len(identifier) == 14
     listed = result.get("matching_etablissements")
     units = [unit for unit in listed if isinstance(unit, dict)] if isinstance(listed, list) else []
-    unit = next((unit for unit in units if asked and unit.get("siret") == identifier), {})
-    seat = result.get("siege")
-    place = unit or (seat if isinstance(seat, dict) else {})
-    of = unit or result
-    lowest, highest = read.headcount(result.get("tranche_effectif_salarie"))
-    statuses = [result.get("statut_diffusion"), unit.get("statut_diffusion_etablissement")]
-    return Company(
+    unit = next((unit for unit in units if asked and unit.get("siret") == identifier), None)
+    if "N" in (result.get("statut_diffusion"), (unit or {}).get("statut_diffusion_etablissement")):
+        return Company(identifier[:9], identifier if unit else None)
+    company = _unit(identifier[:9], result)
+    if unit is None:
+        return replace(company, note="unlisted_establishment" if asked else "")
+    own = Company(
         siren=identifier[:9],
-        siret=identifier if unit else None,
-        naf=read.as_code(of.get("activite_principale"), read.NAF),
-        naf_2025=read.as_code(of.get("activite_principale_naf25"), read.NAF),
+        siret=identifier,
+        head_office=read.as_truth(unit.get("est_siege")),
+        diffusible=unit.get("statut_diffusion_etablissement") == "O",
+        commune=read.as_code(unit.get("commune"), read.COMMUNE),
+        **_state(unit),
+    )
+    return read.of_establishment(company, own)
+
+
+def _unit(siren: str, result: Mapping[str, Any]) -> Company:
+    """Return what a result says of the company, and the commune of its head office."""
+    seat = result.get("siege")
+    state = _state(result)
+    lowest, highest = read.headcount(result.get("tranche_effectif_salarie"))
+    employer = read.yes_or_no(result.get("caractere_employeur"))
+    return Company(
+        siren=siren,
         legal_form=read.as_code(result.get("nature_juridique"), read.LEGAL_FORM),
         company_category=read.as_code(result.get("categorie_entreprise"), read.CATEGORY),
         headcount_min=lowest,
         headcount_max=highest,
-        employer=read.yes_or_no(result.get("caractere_employeur")),
+        employer=False if state["company_state"] == "closed" else employer,
         founded=read.as_date(result.get("date_creation")),
-        head_office=read.as_truth(unit.get("est_siege")),
         open_establishments=read.as_count(result.get("nombre_etablissements_ouverts")),
-        company_state=_OPEN.get(str(of.get("etat_administratif"))),
-        closed_on=read.as_date(of.get("date_fermeture")),
-        diffusible=read.diffusible(statuses),
-        commune=read.as_code(place.get("commune"), read.COMMUNE),
+        diffusible=result.get("statut_diffusion") == "O",
+        commune=read.as_code(seat.get("commune"), read.COMMUNE) if isinstance(seat, dict) else None,
         finances=_finances(result.get("finances")),
-        note="unlisted_establishment" if asked and not unit else "",
+        **state,
     )
+
+
+def _state(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return activity and state, which a company and an establishment say alike."""
+    state = {"A": "open", "C": "closed", "F": "closed"}.get(str(row.get("etat_administratif")))
+    return {
+        "naf": read.as_code(row.get("activite_principale"), read.NAF),
+        "naf_2025": read.as_code(row.get("activite_principale_naf25"), read.NAF),
+        "company_state": state,
+        "closed_on": read.as_date(row.get("date_fermeture")) if state == "closed" else None,
+    }
 
 
 def _finances(years: object) -> dict[str, dict[str, int | None]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from lieudit.services import company as read
@@ -46,9 +45,13 @@ def rows_of(reply: Reply, name: str) -> list[dict[str, Any]]:
 
 def company_of(siren: str, row: _Row) -> Company:
     """Return what is said of a company, be it a row of ``unitesLegales`` or the ``uniteLegale`` of an establishment."""
+    if row.get("statutDiffusionUniteLegale") == "N":
+        return Company(siren)
     periods = _periods(row, "periodesUniteLegale")
     values = {**row, **(periods[0] if periods else {})}
+    state = _OPEN.get(str(values.get("etatAdministratifUniteLegale")))
     lowest, highest = read.headcount(values.get("trancheEffectifsUniteLegale"))
+    employer = read.yes_or_no(values.get("caractereEmployeurUniteLegale"))
     return Company(
         siren=siren,
         naf=_naf(values, "UniteLegale"),
@@ -57,32 +60,34 @@ def company_of(siren: str, row: _Row) -> Company:
         company_category=read.as_code(values.get("categorieEntreprise"), read.CATEGORY),
         headcount_min=lowest,
         headcount_max=highest,
-        employer=read.yes_or_no(values.get("caractereEmployeurUniteLegale")),
+        employer=False if state == "closed" else employer,
         founded=read.as_date(values.get("dateCreationUniteLegale")),
-        company_state=_OPEN.get(str(values.get("etatAdministratifUniteLegale"))),
+        company_state=state,
         closed_on=_closed_on(periods, "etatAdministratifUniteLegale", "C"),
-        diffusible=read.diffusible([values.get("statutDiffusionUniteLegale")]),
+        diffusible=values.get("statutDiffusionUniteLegale") == "O",
     )
 
 
 def establishment_of(siret: str, row: _Row) -> Company:
     """Return what a row of ``etablissements`` says of it and of its company."""
-    company = company_of(siret[:9], _mapping(row.get("uniteLegale")))
+    unit = _mapping(row.get("uniteLegale"))
+    if "N" in (row.get("statutDiffusionEtablissement"), unit.get("statutDiffusionUniteLegale")):
+        return Company(siret[:9], siret)
     periods = _periods(row, "periodesEtablissement")
     values = {**row, **(periods[0] if periods else {})}
     place = _mapping(row.get("adresseEtablissement"))
-    objected = {company.diffusible, read.diffusible([row.get("statutDiffusionEtablissement")])}
-    return replace(
-        company,
+    own = Company(
+        siren=siret[:9],
         siret=siret,
         naf=_naf(values, "Etablissement"),
         naf_2025=read.as_code(values.get("activitePrincipaleNAF25Etablissement"), read.NAF),
         head_office=read.as_truth(values.get("etablissementSiege")),
         company_state=_OPEN.get(str(values.get("etatAdministratifEtablissement"))),
         closed_on=_closed_on(periods, "etatAdministratifEtablissement", "F"),
-        diffusible=False if False in objected else True if True in objected else None,
+        diffusible=row.get("statutDiffusionEtablissement") == "O",
         commune=read.as_code(place.get("codeCommuneEtablissement"), read.COMMUNE),
     )
+    return read.of_establishment(company_of(siret[:9], unit), own)
 
 
 def seat_of(row: _Row) -> str | None:
