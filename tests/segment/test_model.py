@@ -20,6 +20,7 @@ BLOCKS: dict[str, Block] = {"a": "behaviour", "b": "behaviour", "c": "place", "d
 LAYOUT = Layout.of([FittedColumn(name, name, block, None, 0.0, 1.0) for name, block in BLOCKS.items()])
 PARAMS = {
     "kmeans": {"n_clusters": 3},
+    "ward": {"n_clusters": 3},
     "gaussian_mixture": {"n_components": 3},
     "hdbscan_leaf": {"min_share": 0.1},
     "hdbscan_eom": {"min_share": 0.1},

@@ -16,18 +16,20 @@ from threadpoolctl import threadpool_limits
 from lieudit.config import TrainConfig
 from lieudit.segment import measures
 from lieudit.segment.layout import Layout
-from lieudit.segment.methods import Params, fit_model, grid_of
-from lieudit.segment.model import NOISE, ClusterModel, Integers, Matrix
+from lieudit.segment.methods import METHODS, Params, fit_model, grid_of
+from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
 from lieudit.segment.spaces import apartness
 
-__all__ = ["APART", "STABLE", "Candidate", "Fitted", "run_candidates"]
+__all__ = ["APART", "STABLE", "Candidate", "Fitted", "holding", "run_candidates"]
 
 # Hennig (2007): a cluster with a mean Jaccard index of .75 or more over resamples is a valid, stable one.
 STABLE: Final = 0.75
 # Bottom of a valley over its lower crest up to which two clusters stand apart (docs/segmentation.md).
 APART: Final = 0.6
-# A resample fits on one half of the customers and is judged on the other: at most so many each.
-HALF: Final = 5_000
+# A resample fits on this share of the customers and is judged on the others: at most so many each. Fewer to fit on,
+# and a group of a base of 2,000 would come back by luck only.
+FITTED_SHARE: Final = 0.7
+RESAMPLE_SIZE: Final = 5_000
 # Valleys are read on so many points.
 APART_SIZE: Final = 10_000
 
@@ -81,6 +83,12 @@ class Candidate:
         )  # fmt: skip
 
 
+def holding(stability: npt.ArrayLike, apart: npt.ArrayLike, shares: npt.ArrayLike, min_share: float) -> Mask:
+    """Say which clusters hold up: stable, apart from each other, not tiny, and not the only one."""
+    held = (np.array(stability) >= STABLE) & (np.array(apart) <= APART) & (np.array(shares) >= min_share)
+    return np.asarray(held & (len(held) > 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A candidate with its model, None where it found no cluster."""
@@ -96,7 +104,7 @@ class _Bench:
     X: Matrix
     layout: Layout
     config: TrainConfig
-    halves: tuple[tuple[Integers, Integers], ...]
+    parts: tuple[tuple[Integers, Integers], ...]
     between: tuple[tuple[Integers, npt.NDArray[np.float32]], ...]
     looked: Integers
 
@@ -105,13 +113,13 @@ class _Bench:
         rng = np.random.default_rng(config.seed)
         if len(X) > config.sample_size:
             X = X[np.sort(rng.choice(len(X), config.sample_size, replace=False))]  # noqa: N806
-        half = min(len(X) // 2, HALF)
+        fitted = min(round(FITTED_SHARE * len(X)), RESAMPLE_SIZE)
         orders = [rng.permutation(len(X)) for _ in range(config.resamples)]
-        halves = tuple((np.sort(order[:half]), np.sort(order[half : 2 * half])) for order in orders)
+        parts = tuple((np.sort(order[:fitted]), np.sort(order[fitted : fitted + RESAMPLE_SIZE])) for order in orders)
         drawn = measures.silhouette_samples(len(X), config.seed)
         between = tuple((rows, measures.distances(X[rows])) for rows in drawn)
         looked = np.sort(rng.permutation(len(X))[:APART_SIZE])
-        return cls(X, layout, config, halves, between, looked)
+        return cls(X, layout, config, parts, between, looked)
 
 
 def run_candidates(
@@ -160,15 +168,16 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
             "held_share": 0.0,
         }
         return Fitted(Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None)
-    labels = model.predict(bench.X).labels
-    jaccards, aris = _resample(bench, labels, model.n_clusters, method, params)
+    others = _resample(bench, method, params)
+    model, labels, jaccards = _settle(bench, model, others, METHODS[method].finds)
+    aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
     blocks = bench.layout.blocks
     apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
     separation = _separation(bench, labels)
     fit = measures.fit(bench.X[bench.looked][:, bench.layout.numeric], labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
     stability, spread = jaccards.mean(axis=0), jaccards.std(axis=0)
-    held = (stability >= STABLE) & (apart <= APART) & (shares >= bench.config.min_share) & (model.n_clusters > 1)
+    held = holding(stability, apart, shares, bench.config.min_share)
     metrics = separation | {
         "noise_share": measures.noise_share(labels),
         "smallest_share": float(shares.min()),
@@ -200,15 +209,33 @@ def _separation(bench: _Bench, labels: Integers) -> dict[str, float]:
     return {"silhouette": float(np.mean(silhouettes)), "davies_bouldin": float(np.mean(index))}
 
 
-def _resample(
-    bench: _Bench, labels: Integers, n_clusters: int, method: str, params: Params
-) -> tuple[Matrix, list[float]]:
-    """Fit again on one half, label the other half, and see which clusters come back."""
-    jaccards, aris = [], []
-    for number, (fit, judge) in enumerate(bench.halves, start=1):
+def _resample(bench: _Bench, method: str, params: Params) -> list[Integers]:
+    """Fit again on one part, and label the other: once for each resample."""
+    found = []
+    for number, (fit, judge) in enumerate(bench.parts, start=1):
         again = fit_model(method, bench.X[fit], bench.layout, params, bench.config.seed + number)
-        other = np.full(len(judge), NOISE) if again is None else again.predict(bench.X[judge]).labels
-        jaccards.append(measures.best_jaccard(labels[judge], other, n_clusters))
-        aris.append(float(adjusted_rand_score(labels[judge], other)))
-    # A cluster with no point in a half did not come back.
-    return np.nan_to_num(np.stack(jaccards), nan=0.0), aris
+        found.append(np.full(len(judge), NOISE) if again is None else again.predict(bench.X[judge]).labels)
+    return found
+
+
+def _settle(
+    bench: _Bench, model: ClusterModel, others: list[Integers], drop: bool
+) -> tuple[ClusterModel, Integers, Matrix]:
+    """Label the customers, and say which clusters resampling brings back.
+
+    A method that finds the number of clusters itself may find one too many by luck: the one that comes back least is
+    dropped, if it is not stable, and its customers go where else they fit, until all that are left are stable.
+    """
+    while True:
+        labels = model.predict(bench.X).labels
+        jaccards = np.stack([
+            measures.best_jaccard(labels[judge], other, model.n_clusters)
+            for (_, judge), other in zip(bench.parts, others, strict=True)
+        ])  # fmt: skip
+        # A cluster with no point in a part did not come back.
+        jaccards = np.nan_to_num(jaccards, nan=0.0)
+        stability = jaccards.mean(axis=0)
+        if not drop or model.n_clusters == 1 or stability.min() >= STABLE:
+            return model, labels, jaccards
+        worst = int(stability.argmin())
+        model = model.reordered([cluster for cluster in range(model.n_clusters) if cluster != worst])

@@ -13,14 +13,14 @@ from lieudit.config import TrainConfig
 from lieudit.errors import TableError
 from lieudit.features import FEATURES, BlockScaler, Feature
 from lieudit.schema import Text
-from lieudit.segment.candidates import Candidate, run_candidates
+from lieudit.segment.candidates import Candidate, holding, run_candidates
 from lieudit.segment.choose import choose
 from lieudit.segment.compare import compare
+from lieudit.segment.evidence import gather
 from lieudit.segment.labelling import label_customers
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE
 from lieudit.segment.naming import NOISE_NAME
-from lieudit.segment.nulls import gather
 from lieudit.segment.profile import describe_segments
 from lieudit.segment.segmentation import Segment, Segmentation
 
@@ -92,7 +92,9 @@ def segment_customers(
     labelled["cluster"] = np.append(np.argsort(order), NOISE)[labelled["cluster"]]
     labels = labelled["cluster"].to_numpy()
     winner = candidates[choice.winner]
-    evidence = gather(model, matrix, layout, winner, config.seed)
+    # Too small to act on is there all the same.
+    there = holding(winner.stability, winner.apart, winner.shares, min_share=0)
+    evidence = gather(model, matrix, layout, there, config.seed)
     agreement = compare(rules.reindex(ordered.index), labels)
     segments = describe_segments(ordered, scaler, labels, winner, evidence, agreement.table, config, revenue)
     return Segmentation(

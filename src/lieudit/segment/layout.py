@@ -10,10 +10,10 @@ import numpy as np
 from lieudit.features import FittedColumn
 from lieudit.segment.model import Integers, Mask
 
-__all__ = ["Columns", "Layout"]
+__all__ = ["SHARED", "Columns", "Layout"]
 
 # Customers of one commune share all that is known of it.
-_SHARED: Final = ("place",)
+SHARED: Final = ("place",)
 
 
 class Columns(NamedTuple):
@@ -57,7 +57,7 @@ class Layout(NamedTuple):
         names = dict.fromkeys(column.block for column in columns)
         members: dict[str, Mask] = {name: np.array([column.block == name for column in columns]) for name in names}
         blocks = [
-            Columns(np.flatnonzero(numeric & own), name in _SHARED)
+            Columns(np.flatnonzero(numeric & own), name in SHARED)
             for name, own in members.items()
             if (numeric & own).any()
         ]

@@ -42,11 +42,14 @@ class Method:
         ``grid(config) -> params`` to be tried.
     rule : Rule
         How points, those of the training included, are labelled afterwards: see ``ClusterModel``.
+    finds : bool
+        Whether the number of clusters comes out. Those that resampling does not bring back are then dropped.
     """
 
     build: Callable[[Matrix, Layout, Params, int], ClusterModel | None]
     grid: Callable[[TrainConfig], Sequence[Params]]
     rule: Rule
+    finds: bool
 
 
 def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel | None:  # noqa: N803
@@ -139,10 +142,10 @@ def _depths(config: TrainConfig) -> Sequence[Params]:
 
 
 METHODS: Final[dict[str, Method]] = {
-    "kmeans": Method(_kmeans, _counts("n_clusters"), "nearest"),
-    "ward": Method(_ward, _counts("n_clusters"), "nearest"),
-    "gaussian_mixture": Method(_mixture, _counts("n_components"), "posterior"),
-    "hdbscan_leaf": Method(_hdbscan("leaf"), _shares, "bounded"),
-    "hdbscan_eom": Method(_hdbscan("eom"), _shares, "bounded"),
-    "valleys": Method(_valleys, _depths, "posterior"),
+    "kmeans": Method(_kmeans, _counts("n_clusters"), "nearest", finds=False),
+    "ward": Method(_ward, _counts("n_clusters"), "nearest", finds=False),
+    "gaussian_mixture": Method(_mixture, _counts("n_components"), "posterior", finds=False),
+    "hdbscan_leaf": Method(_hdbscan("leaf"), _shares, "bounded", finds=True),
+    "hdbscan_eom": Method(_hdbscan("eom"), _shares, "bounded", finds=True),
+    "valleys": Method(_valleys, _depths, "posterior", finds=True),
 }

@@ -12,9 +12,9 @@ from lieudit.features import BlockScaler
 from lieudit.segment.candidates import APART, STABLE, Candidate
 from lieudit.segment.compare import ClosestRule, closest_rules
 from lieudit.segment.describe import traits
+from lieudit.segment.evidence import Evidence
 from lieudit.segment.model import Integers
 from lieudit.segment.naming import name_clusters
-from lieudit.segment.nulls import Evidence
 from lieudit.segment.segmentation import Segment, Status
 from lieudit.segment.surrogate import human_rules
 

@@ -12,11 +12,12 @@ import pandas as pd
 from lieudit.features import BlockScaler
 from lieudit.schema import Text
 from lieudit.segment.candidates import Candidate
+from lieudit.segment.claims import BlockClaim
 from lieudit.segment.compare import Agreement, ClosestRule
 from lieudit.segment.describe import Trait
+from lieudit.segment.evidence import Structure
 from lieudit.segment.model import NOISE, ClusterModel
 from lieudit.segment.naming import NOISE_NAME, Name
-from lieudit.segment.nulls import BlockClaim, StructureTest
 from lieudit.segment.surrogate import HumanRule
 
 __all__ = ["Segment", "Segmentation", "Status", "rounded"]
@@ -44,11 +45,11 @@ class Segment:
     apart : float
         Depth of the shallowest valley between it and another cluster: 0 is a gap, 1 is no valley.
     claims : tuple of BlockClaim
-        For each block after the first, whether the cluster depends on it and is more than chance in it.
+        For each block, whether the cluster depends on it and is more than chance in it.
     status : Status
         ``unstable``: resampling does not bring it back, or it is too small to act on; ``chance``: there is no
-        structure, no valley lies between it and a neighbour, or it depends on a block and is no more concentrated
-        in it than with homes at random; ``named``: rule segments describe it; ``unnamed``: none of these.
+        structure, no valley lies between it and a neighbour, or it depends on a block in which chance makes as
+        much; ``named``: rule segments describe it; ``unnamed``: none of these.
     closest_rule : ClosestRule or None
         None where no customer has a rule segment.
     traits : tuple of Trait
@@ -92,7 +93,7 @@ class Segmentation:
         Why the runner-up lost.
     segments : tuple of Segment
         Largest first; noise is not one.
-    structure : StructureTest
+    structure : Structure
         Whether there are groups at all.
     agreement : Agreement
         With the rule segments.
@@ -112,7 +113,7 @@ class Segmentation:
     runner_up: int | None
     reason: Text
     segments: tuple[Segment, ...]
-    structure: StructureTest
+    structure: Structure
     agreement: Agreement
     noise_share: float
     warnings: tuple[Text, ...]
@@ -162,17 +163,23 @@ class Segmentation:
         }  # fmt: skip
 
 
-def _structure_json(test: StructureTest) -> dict[str, Any]:
+def _structure_json(structure: Structure) -> dict[str, Any]:
     return {
-        "found": test.found,
-        "p_value": test.p_value,
-        "test": "at least two clusters hold up, and the silhouette of k-means is above that of one cloud with the same "
-        "columns and rank correlations (Gaussian copula)",
-        "simulations": test.simulations,
-        "separation": test.separation,
-        "null_mean": test.null_mean,
-        "null_sd": test.null_sd,
-    }
+        "found": structure.found,
+        "p_value": structure.p_value,
+        "test": "clusters that hold up: in a block of their own, more separated than one cloud with the same columns "
+        "and rank correlations (Gaussian copula, silhouette of k-means); between blocks, not what the same customers "
+        "give with places dealt again among them; Bonferroni over blocks",
+        "tests": [
+            {
+                "block": test.block, "null": test.null, "p_value": test.p_value, "simulations": test.simulations,
+                "separation": test.cloud.separation if test.cloud else None,
+                "null_mean": test.cloud.null_mean if test.cloud else None,
+                "null_sd": test.cloud.null_sd if test.cloud else None,
+            }
+            for test in structure.tests
+        ],
+    }  # fmt: skip
 
 
 def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
@@ -187,7 +194,13 @@ def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
         "stability_sd": segment.stability_sd,
         "valley": segment.apart,
         "claims": [
-            {"block": c.block, "depends": c.depends, "retention": c.retention, "p_value": c.p_value}
+            {
+                "block": c.block,
+                "depends": c.depends,
+                "retention": c.retention,
+                "displaced": c.displaced,
+                "p_value": c.p_value,
+            }
             for c in segment.claims
         ],
         "status": segment.status,

@@ -1,0 +1,174 @@
+"""Whether it takes a block to see a cluster: the same customers, one block dealt again among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
+
+__all__ = ["ALPHA", "DEALT_SIZE", "BlockClaim", "against_dealing", "dealings", "holm", "retention"]
+
+ALPHA: Final = 0.05
+# Deals of a block: enough that the smallest p-value, corrected over clusters, is below ALPHA.
+DEALS: Final = 199
+DEALS_PER_CLUSTER: Final = 25
+# Enough to see what share of its members a cluster keeps.
+FEW_DEALS: Final = 5
+DEALT_SIZE: Final = 4_000
+# A cluster that keeps this share of its members wherever they live does not depend on where they live.
+INDIFFERENT: Final = 0.9
+# Kinds of places (of companies, …) among which members are counted.
+KINDS: Final = 12
+# Share of the members who must live elsewhere than chance has them: less is true perhaps, and no group.
+LEAST: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class BlockClaim:
+    """Whether a cluster depends on a block, and is more in it than chance.
+
+    Attributes
+    ----------
+    block : str
+    retention : float
+        Share of the members that the cluster keeps when the block is dealt again among customers: when each lives
+        where another does.
+    displaced : float or None
+        Share of the cluster that is not where dealing puts it: how its members are spread over kinds of places,
+        against how the members that it gets by chance are, numbers included. None where the block's own shape is
+        what is claimed.
+    p_value : float
+        Of so much by chance, corrected over clusters (Holm 1979); or that of the block against one cloud.
+    """
+
+    block: str
+    retention: float
+    displaced: float | None
+    p_value: float
+
+    @property
+    def depends(self) -> bool:
+        """Whether the cluster depends on the block."""
+        return self.retention < INDIFFERENT
+
+    @property
+    def holds(self) -> bool:
+        """Whether chance makes no such cluster."""
+        return self.p_value <= ALPHA and (self.displaced is None or self.displaced >= LEAST)
+
+
+def retention(model: ClusterModel, X: Matrix, columns: Mask, seed: int) -> Matrix:  # noqa: N803
+    """Return the share of its members that each cluster keeps when the columns are dealt again."""
+    rng = np.random.default_rng(seed)
+    labels = model.predict(X).labels
+    kept = np.zeros(model.n_clusters)
+    for _ in range(FEW_DEALS):
+        kept += _kept(labels, model.predict(_deal(X, columns, rng.permutation(len(X)))).labels, model.n_clusters)
+    return kept / FEW_DEALS
+
+
+def against_dealing(
+    model: ClusterModel,
+    X: Matrix,  # noqa: N803
+    columns: Mask,
+    block: str,
+    seed: int,
+) -> tuple[BlockClaim, ...]:
+    """Test each cluster against the same customers with one block dealt again among them.
+
+    Town and country are groups on any map: a rule that cuts customers by where they live finds both with homes
+    at random. But then it finds as many of each among those who buy alike, and they live in the same towns. Each
+    block keeps its own shape; what goes with what is all that changes.
+
+    Parameters
+    ----------
+    model : ClusterModel
+    X : ndarray of shape (n_customers, n_columns)
+        Customers of whom every block is known.
+    columns : ndarray of bool, shape (n_columns,)
+        Those of the block.
+    block : str
+    seed : int
+
+    Returns
+    -------
+    tuple of BlockClaim
+        One a cluster.
+    """
+    rng = np.random.default_rng(seed)
+    kinds = _kinds(X[:, columns], seed)
+    labels = model.predict(X).labels
+    deals = dealings(model.n_clusters)
+    real = _counted(labels, kinds, model.n_clusters)
+    kept, dealt = np.zeros(model.n_clusters), np.empty((deals, *real.shape))
+    for number in range(deals):
+        order = rng.permutation(len(X))
+        again = model.predict(_deal(X, columns, order)).labels
+        dealt[number] = _counted(again, kinds[order], model.n_clusters)
+        kept += _kept(labels, again, model.n_clusters)
+    expected = dealt.mean(axis=0)
+    distance, null = _displaced(real, expected), np.stack([_displaced(one, expected) for one in dealt])
+    p_values = holm((1 + (null >= distance).sum(axis=0)) / (1 + deals))
+    # Chance alone displaces some: what is beyond counts.
+    beyond = np.clip(distance - null.mean(axis=0), 0, None)
+    return tuple(
+        BlockClaim(block, float(kept[one] / deals), float(beyond[one]), p_values[one])
+        for one in range(model.n_clusters)
+    )
+
+
+def _deal(X: Matrix, columns: Mask, order: Integers) -> Matrix:  # noqa: N803
+    dealt = X.copy()
+    dealt[:, columns] = X[order][:, columns]
+    return dealt
+
+
+def _kept(labels: Integers, again: Integers, n_clusters: int) -> Matrix:
+    """Return the share of each cluster that stays in it."""
+    same = np.bincount(labels[(labels == again) & (labels != NOISE)], minlength=n_clusters)
+    return same / np.maximum(np.bincount(labels[labels != NOISE], minlength=n_clusters), 1)
+
+
+def dealings(n_clusters: int) -> int:
+    """Say how many times a block is dealt again, for so many clusters."""
+    return max(DEALS, DEALS_PER_CLUSTER * n_clusters)
+
+
+def holm(p_values: Matrix) -> list[float]:
+    """Correct p-values for how many there are (Holm 1979).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> holm(np.array([0.01, 0.5, 0.02]))
+    [0.03, 0.5, 0.04]
+    """
+    order = np.argsort(p_values, kind="stable")
+    scaled = p_values[order] * np.arange(len(p_values), 0, -1)
+    corrected = np.empty(len(p_values))
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return [float(value) for value in corrected]
+
+
+def _kinds(values: Matrix, seed: int) -> Integers:
+    """Sort the rows of a block into a few kinds."""
+    count = min(KINDS, len(np.unique(values, axis=0)))
+    return np.asarray(KMeans(count, n_init=1, random_state=seed).fit_predict(values), dtype=np.int64)
+
+
+def _counted(labels: Integers, kinds: Integers, n_clusters: int) -> Matrix:
+    """Count the members of each cluster by kind."""
+    width = int(kinds.max()) + 1
+    inside = labels != NOISE
+    cells = np.bincount(labels[inside] * width + kinds[inside], minlength=n_clusters * width)
+    return cells.reshape(n_clusters, width).astype(np.float64)
+
+
+def _displaced(counts: Matrix, expected: Matrix) -> Matrix:
+    """Return, for each cluster, the share of the larger of two groups that is not in the other."""
+    larger = np.maximum(counts.sum(axis=1), expected.sum(axis=1))
+    return np.asarray(1 - np.minimum(counts, expected).sum(axis=1) / np.maximum(larger, 1))
