@@ -126,7 +126,7 @@ def _find_sites(con: duckdb.DuckDBPyConnection, establishments: str) -> None:
     Of several, those of the postcode asked for; of these, the open ones; of a trade name, those that bear it.
     """
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE lieudit_places AS
+        CREATE OR REPLACE TEMP TABLE lieudit_sites_there AS
         WITH sites AS (
             SELECT siren, siret, {commune("codeCommuneEtablissement")} AS commune, codePostalEtablissement AS postcode,
                    etatAdministratifEtablissement = 'A' AS is_open,
@@ -143,7 +143,7 @@ def _find_sites(con: duckdb.DuckDBPyConnection, establishments: str) -> None:
         CREATE OR REPLACE TEMP TABLE lieudit_site AS
         SELECT number, bearer, CASE WHEN count(*) = 1 THEN min(siret) END AS siret, count(*) AS sites,
                bool_or(is_open) AS is_open
-        FROM lieudit_places GROUP BY number, bearer""")
+        FROM lieudit_sites_there GROUP BY number, bearer""")
 
 
 def _answer(con: duckdb.DuckDBPyConnection) -> str:
