@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.collector import collector_off
-from lieudit.enrichment.near import Names, is_common
-from lieudit.enrichment.normalise import key, keys
+from lieudit.enrichment.near import Names, Spelling, is_common
+from lieudit.enrichment.normalise import core, key, keys, squash
 from lieudit.enrichment.postcode import departments_of
 from lieudit.errors import LieuditError
 
@@ -48,6 +48,7 @@ class Name(NamedTuple):
     department: str
     rank: int
     postcode: str
+    spelling: Spelling
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,8 @@ class Index:
         """Return every name of the communes that a postcode serves."""
         found = self._local.get(postcode)
         if found is None:
-            names = (name for commune in sorted(self.communes(postcode)) for name in self.by_commune[commune])
-            found = Names((name.key, name.commune) for name in names if name.postcode in {"", postcode})
+            names = [name for commune in sorted(self.communes(postcode)) for name in self.by_commune[commune]]
+            found = Names([name.spelling for name in names if not name.postcode or name.postcode == postcode])
             self._local[postcode] = found
         return found
 
@@ -179,8 +180,8 @@ class Index:
         """Return every name known in some departments."""
         found = self._regional.get(departments)
         if found is None:
-            names = (name for department in sorted(departments) for name in self.by_department[department])
-            found = self._regional[departments] = Names((n.key, n.commune) for n in names if not n.postcode)
+            names = [name for department in sorted(departments) for name in self.by_department[department]]
+            found = self._regional[departments] = Names([name.spelling for name in names if not name.postcode])
         return found
 
     def departments_near(self, code: str) -> frozenset[str]:
@@ -259,7 +260,8 @@ def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str
         if kind == "arrondissement":  # 75116, 13208, 69383
             arrondissements[commune, int(own[-1] if commune == "69123" else own[-2:])] = own
         else:
-            names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or ""))
+            spelling = Spelling(name_key, squash(name_key), core(name_key), commune)
+            names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or "", spelling))
     return dict(names), arrondissements
 
 

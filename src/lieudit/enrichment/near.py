@@ -7,7 +7,7 @@ that pass it belong to one commune: two answers are none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -15,7 +15,7 @@ from rapidfuzz.process import extract
 
 from lieudit.enrichment.normalise import ARTICLES, LINK_WORDS, UNREADABLE, core, squash
 
-__all__ = ["Names", "Near", "is_common", "near_local", "nearest"]
+__all__ = ["Names", "Near", "Spelling", "is_common", "near_local", "nearest"]
 
 # Words that say nothing of which place is meant.
 _COMMON_WORDS: Final = """
@@ -39,24 +39,31 @@ class Near(NamedTuple):
     how: str
 
 
+class Spelling(NamedTuple):
+    """A name in its three spellings, and whose it is."""
+
+    key: str
+    squash: str
+    core: str
+    commune: str
+
+
 class Names:
-    """Names that may have been meant, in their three spellings, and the commune of each.
+    """Names that may have been meant.
 
     Parameters
     ----------
-    named : iterable of (str, str)
-        Key and commune.
+    spellings : sequence of Spelling
     """
 
-    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
-        pairs = list(named)
-        self.keys = [name for name, _ in pairs]
-        self.communes = [commune for _, commune in pairs]
+    def __init__(self, spellings: Sequence[Spelling]) -> None:
+        self.keys = [spelling.key for spelling in spellings]
+        self.squashes = [spelling.squash for spelling in spellings]
+        self.cores = [spelling.core for spelling in spellings]
+        self.communes = [spelling.commune for spelling in spellings]
         # All in one text each: a search in it tells at once that no name begins with, or holds, some letters.
         self.text = "\n".join(("", *self.keys))
-        self.squashed_text = squash(self.text)
-        self.squashes = self.squashed_text.split("\n")[1:]
-        self.cores = [core(name) for name in self.keys]
+        self.squashed_text = "\n".join(("", *self.squashes))
 
     def only(self, places: Sequence[int], how: str) -> Near | None:
         """Return the commune of the names at these places, if it is one; None for no place."""

@@ -27,6 +27,7 @@ LINK_WORDS: Final = ARTICLES | {
 _SUR = re.compile(r"\bS\s*/\s*(?!S\b)", re.IGNORECASE)
 _SOUS = re.compile(r"\bS\s*/\s*S\b\s*/?\s*(?=\w)", re.IGNORECASE)
 _REWRITTEN = re.compile(rf"\b(?:S|{'|'.join(_ABBREVIATIONS)})\b| (?:{'|'.join(sorted(ARTICLES))})$")
+_SPACES = re.compile("  +")
 _ENTITY = re.compile(r"&#?\w+;")
 
 
@@ -81,8 +82,9 @@ def keys(texts: Iterable[str]) -> list[str]:
     >>> keys(["Le Mans", "ST ETIENNE"])
     ['LE MANS', 'SAINT ETIENNE']
     """
-    folded = "\n".join(texts).translate(_FOLDING_LINES).split("\n")
-    return [words_of(" ".join(text.split())) for text in folded]
+    folded = _SPACES.sub(" ", "\n".join(texts).translate(_FOLDING_LINES))
+    search = _REWRITTEN.search
+    return [words_of(text) if search(text) else text for text in map(str.strip, folded.split("\n"))]
 
 
 def words_of(folded: str) -> str:

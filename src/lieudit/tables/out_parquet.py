@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from lieudit.tables.beside import Beside
 
 _GROUP: Final = 1 << 17  # rows of a group
-_REPEATED: Final = 2  # times that a text must stand in a group, on average, to be worth a dictionary
+_SAMPLE: Final = 1 << 15  # rows of the first group, in which repeated texts are looked for
+_DIFFERENT: Final = 0.75  # share of different texts in the sample from which on a dictionary is not worth its while
 
 
 def write(
@@ -30,8 +31,8 @@ def write(
         first = _empty(reader.schema, names, columns)
     with (
         # Without Arrow's own schema: it would turn texts that are written by dictionary into categories for readers.
-        pq.ParquetWriter(path, first.schema, compression="zstd", store_schema=False,
-                         use_dictionary=_repeated(first)) as writer,
+        pq.ParquetWriter(path, first.schema, compression="zstd", store_schema=False, use_dictionary=_repeated(first),
+                         write_statistics=_compared(first.schema)) as writer,
         ThreadPoolExecutor(1) as thread,
     ):  # fmt: skip
         written: Future[None] | None = None
@@ -51,7 +52,7 @@ class _Column:
         self.values: Any = values.combine_chunks()
         if pa.types.is_string(self.values.type):
             encoded = self.values.dictionary_encode()
-            if len(encoded.dictionary) * _REPEATED <= _GROUP:
+            if 2 * len(encoded.dictionary) <= _GROUP:
                 self.values = encoded
 
     def of(self, start: int, length: int) -> pa.Array:
@@ -83,8 +84,17 @@ def _chain(first: pa.RecordBatch, others: Iterator[pa.RecordBatch]) -> Iterator[
 
 def _repeated(group: pa.RecordBatch) -> list[str]:
     """Name the columns that are worth a dictionary: not texts that are nearly all different, such as names."""
+    sample = group.slice(0, _SAMPLE)
     return [
         name
-        for name, column in zip(group.schema.names, group.columns, strict=True)
-        if not pa.types.is_string(column.type) or pc.count_distinct(column).as_py() * _REPEATED <= len(column)
+        for name, column in zip(sample.schema.names, sample.columns, strict=True)
+        if not pa.types.is_string(column.type) or pc.count_distinct(column).as_py() <= _DIFFERENT * len(column)
     ]
+
+
+def _compared(schema: pa.Schema) -> list[str]:
+    """Name the columns whose least and greatest value are noted for each group.
+
+    Not those that go out as a dictionary: it takes as long as to write them, and a group holds nearly all their values.
+    """
+    return [field.name for field in schema if not pa.types.is_dictionary(field.type)]
