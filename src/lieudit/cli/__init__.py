@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lieudit.cli import data, runs, sources, training
+from lieudit.cli import acting, data, runs, sources, training
 from lieudit.errors import InputError, LieuditError
 
 __all__ = ["app", "main"]
@@ -26,6 +26,7 @@ app.command()(data.rfm)
 app.command()(training.score)
 app.command()(runs.compare)
 app.command()(runs.report)
+app.command()(acting.triggers)
 app.add_typer(sources.app, name="sources")
 
 

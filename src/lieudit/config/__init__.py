@@ -1,7 +1,7 @@
 """What the user asks for: the configuration file, validated.
 
 Public names: :class:`Config` and its sections, :func:`load`, :func:`shipped`, :class:`Playbook`,
-:func:`load_playbooks`.
+:func:`load_playbooks`, :class:`Triggers`, :func:`load_triggers`.
 """
 
 from lieudit.config.load import load, parse_language, shipped
@@ -15,9 +15,11 @@ from lieudit.config.model import (
     TransactionsConfig,
 )
 from lieudit.config.playbooks import Playbook, load_playbooks
+from lieudit.config.triggers import Crossing, Triggers, load_triggers
 
 __all__ = [
     "Config",
+    "Crossing",
     "CustomersConfig",
     "EnrichConfig",
     "Playbook",
@@ -25,8 +27,10 @@ __all__ = [
     "TrackingConfig",
     "TrainConfig",
     "TransactionsConfig",
+    "Triggers",
     "load",
     "load_playbooks",
+    "load_triggers",
     "parse_language",
     "shipped",
 ]

@@ -21,7 +21,7 @@ from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ScoredFile", "score", "score_file"]
+__all__ = ["ScoredFile", "parse_roles", "score", "score_file"]
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def score_file(
         A file cannot be read or written.
     """
     progress = progress or Silent()
-    roles = _roles(columns)
+    roles = parse_roles(columns)
     settings = enrich_settings(**given)
     day, loaded = parse_day(as_of), load_bundle(bundle)
     with tables.connect() as con, opened_services(settings, progress) as services:
@@ -133,8 +133,14 @@ def score_file(
     return ScoredFile(out, loaded.name, scored.rows, scored.counts, tuple(remark.en for remark in remarks))
 
 
-def _roles(columns: Sequence[str]) -> dict[str, str]:
-    """Read ``ROLE=COLUMN`` texts."""
+def parse_roles(columns: Sequence[str]) -> dict[str, str]:
+    """Read ``ROLE=COLUMN`` texts.
+
+    Raises
+    ------
+    ConfigError
+        One is none, or names no role.
+    """
     known = (*CUSTOMER_ROLES, *TRANSACTION_ROLES)
     found = {}
     for text in columns:

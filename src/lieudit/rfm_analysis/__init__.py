@@ -5,6 +5,7 @@ Public names: :func:`compute`, :class:`Rfm`, :class:`Counts`, :func:`score_value
 """
 
 from lieudit.rfm_analysis.compute import BEHAVIOUR_COLUMNS, Counts, Rfm, compute
+from lieudit.rfm_analysis.pace import count_paces
 from lieudit.rfm_analysis.segments import SEGMENTS, Segment, segment_of
 from lieudit.rfm_analysis.spending import spend_between
 from lieudit.rfm_analysis.thresholds import Thresholds, score_values
@@ -17,6 +18,7 @@ __all__ = [
     "Segment",
     "Thresholds",
     "compute",
+    "count_paces",
     "score_values",
     "segment_of",
     "spend_between",
