@@ -126,3 +126,14 @@ def test_a_real_export_without_places_is_trained_and_said_to_have_none(folder: P
     assert any("No place was given" in warning for warning in run.warnings)
     assert (run.out / "rejects.csv").is_file()
     assert "commune_code" not in run.customers
+
+
+def test_typical_customers_are_written_beside_the_others_and_nowhere_else(folder: Path) -> None:
+    run = lieudit.train(_configuration(folder, "typical", train=FAST | {"typical": True, "methods": ["kmeans"]}))
+    shown = pd.read_csv(run.out / "typical.csv", dtype={"customer_id": str})
+    assert shown.groupby("cluster").size().max() == 3
+    assert set(shown["customer_id"]) <= set(run.customers["customer_id"])
+    kept = [path for path in (folder / "mlruns").rglob("*") if path.is_file() and path.name == "typical.csv"]
+    assert kept == []
+    pages = (run.out / "report.html").read_text(encoding="utf-8")
+    assert not any(f'"{name}"' in pages for name in shown["customer_id"])

@@ -53,6 +53,7 @@ class EnrichConfig(_Section):
     sources: tuple[str, ...] | None = None
     catalogue: Path | None = None
     estimate: bool = False
+    match_names: bool | None = None
     purpose: Literal["prospecting"] | None = None
     force: bool = False
     online: bool = False
@@ -96,6 +97,7 @@ class TrainConfig(_Section):
     sample_size: Annotated[int, Field(ge=100, le=30_000)] = 30_000
     min_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
     worth: bool = True
+    typical: bool = False
     jobs: int = -1
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lieudit import tables
 from lieudit.report import render, summarise
-from lieudit.segment import plane
+from lieudit.segment import plane, typical_customers
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,6 +58,9 @@ def stage(
     }
     customers = _write_customers(con, prepared, segmentation, folder / "customers.parquet")
     tables.write_json(segments, folder / "segments.json")
+    if config.train.typical:  # ids: beside the customers, never in MLflow nor in the report
+        con.register("lieudit_typical", typical_customers(segmentation, prepared.frame))
+        tables.write_table(con, "SELECT * FROM lieudit_typical", folder / "typical.csv")
     data = summarise(
         name=config.name,
         customers=customers,

@@ -16,7 +16,9 @@ from lieudit.segment.naming import NOISE_NAME, Name
 from lieudit.segment.plane import plane
 from lieudit.segment.regroup import Alikeness
 from lieudit.segment.segmentation import Segment, Segmentation, Status, rounded
+from lieudit.segment.splits import RuleSplit
 from lieudit.segment.surrogate import HumanRule
+from lieudit.segment.typical import typical_customers
 from lieudit.segment.worth import METRIC, Estimate, Explained
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Judged",
     "Labels",
     "Name",
+    "RuleSplit",
     "Segment",
     "Segmentation",
     "Status",
@@ -51,4 +54,5 @@ __all__ = [
     "plane",
     "rounded",
     "segment_customers",
+    "typical_customers",
 ]

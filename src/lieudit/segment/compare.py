@@ -28,12 +28,16 @@ class ClosestRule:
         The best single segment.
     best_single_f1 : float
         Its F1.
+    f1_of_all : float
+        F1 of all rule segments together, which describe nothing: 2p / (1 + p) for a cluster of share p. A union that
+        does hardly better says that the cluster is large, and little more.
     """
 
     segments: tuple[str, ...]
     f1: float
     best_single: str
     best_single_f1: float
+    f1_of_all: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,9 @@ def closest_rules(table: pd.DataFrame, sizes: dict[int, int]) -> dict[int, Close
     Examples
     --------
     >>> table = pd.DataFrame({0: [50, 50, 0], 1: [50, 0, 10]}, index=["loyal", "new", "lost"])
-    >>> closest_rules(table, {0: 100, 1: 60})[0]
-    ClosestRule(segments=('loyal', 'new'), f1=0.8, best_single='new', best_single_f1=0.6666666666666666)
+    >>> found = closest_rules(table, {0: 100, 1: 60})[0]
+    >>> found.segments, found.f1, found.best_single, round(found.f1_of_all, 2)
+    (('loyal', 'new'), 0.8, 'new', 0.77)
     """
     if table.empty:
         return {}
@@ -111,4 +116,4 @@ def _closest(inside: pd.Series[Any], totals: pd.Series[Any], size: int) -> Close
     single = 2 * inside / (totals + size)
     name = min(single.index, key=lambda segment: (-single[segment], segment))
     union = sorted(order[: best + 1], key=lambda segment: (-inside[segment], segment))
-    return ClosestRule(tuple(union), float(f1.iloc[best]), str(name), float(single[name]))
+    return ClosestRule(tuple(union), float(f1.iloc[best]), str(name), float(single[name]), float(f1.iloc[-1]))

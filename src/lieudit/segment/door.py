@@ -23,6 +23,7 @@ from lieudit.segment.model import NOISE
 from lieudit.segment.naming import NOISE_NAME
 from lieudit.segment.profile import describe_segments
 from lieudit.segment.segmentation import Segment, Segmentation
+from lieudit.segment.splits import rule_splits
 
 __all__ = ["segment_customers"]
 
@@ -95,8 +96,10 @@ def segment_customers(
     # Too small to act on is there all the same.
     there = holding(winner.stability, winner.apart, winner.shares, min_share=0)
     evidence = gather(model, matrix, layout, there, config.seed)
-    agreement = compare(rules.reindex(ordered.index), labels)
+    rules = rules.reindex(ordered.index)
+    agreement = compare(rules, labels)
     segments = describe_segments(ordered, scaler, labels, winner, evidence, agreement.table, config, revenue)
+    real = frozenset(one.cluster for one in segments if one.status in ("named", "unnamed"))
     return Segmentation(
         scaler=scaler,
         model=model,
@@ -108,6 +111,7 @@ def segment_customers(
         segments=segments,
         structure=evidence.structure,
         agreement=agreement,
+        rule_splits=rule_splits(rules, labels, None if revenue is None else revenue.reindex(ordered.index), real),
         noise_share=float((labels == NOISE).mean()),
         warnings=tuple(warnings),
         lang=lang,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,6 +18,7 @@ from lieudit.segment.describe import Trait
 from lieudit.segment.evidence import Structure
 from lieudit.segment.model import NOISE, ClusterModel
 from lieudit.segment.naming import NOISE_NAME, Name
+from lieudit.segment.splits import RuleSplit
 from lieudit.segment.surrogate import HumanRule
 
 __all__ = ["Segment", "Segmentation", "Status", "rounded"]
@@ -97,6 +98,8 @@ class Segmentation:
         Whether there are groups at all.
     agreement : Agreement
         With the rule segments.
+    rule_splits : tuple of RuleSplit
+        Rule segments that clusters cut into groups of different value.
     noise_share : float
         Share of the customers in no cluster.
     warnings : tuple of Text
@@ -115,6 +118,7 @@ class Segmentation:
     segments: tuple[Segment, ...]
     structure: Structure
     agreement: Agreement
+    rule_splits: tuple[RuleSplit, ...]
     noise_share: float
     warnings: tuple[Text, ...]
     lang: Literal["fr", "en"]
@@ -143,6 +147,16 @@ class Segmentation:
                 "v_measure": self.agreement.v_measure,
                 "table": _table_json(self.agreement.table),
             },
+            "rule_splits": [
+                {
+                    "rule": one.rule,
+                    "size": one.size,
+                    "effect": one.effect,
+                    "p_value": one.p_value,
+                    "parts": [asdict(part) for part in one.parts],
+                }
+                for one in self.rule_splits
+            ],
             "enrichment": {"value_added": None},
             "features": {
                 "missing": self.scaler.missing_,
@@ -204,7 +218,9 @@ def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
             for c in segment.claims
         ],
         "status": segment.status,
-        "closest_rule": {"segments": list(closest.segments), "f1": closest.f1} if closest else None,
+        "closest_rule": {"segments": list(closest.segments), "f1": closest.f1, "f1_of_all": closest.f1_of_all}
+        if closest
+        else None,
         "best_single_rule": {"segment": closest.best_single, "f1": closest.best_single_f1} if closest else None,
         "traits": [
             {
