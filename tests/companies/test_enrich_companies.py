@@ -18,7 +18,19 @@ from lieudit.cli import main
 from lieudit.errors import CatalogueError, ConfigError, TableError
 from lieudit.schema import ACCOUNTS_COLUMNS, COMPANY_COLUMNS, COMPANY_OUTCOME_COLUMNS, COMPANY_STATUSES, SIRET_COLUMNS
 
+from .fictional import make_register, read_establishments
+
 CASES = Path(__file__).parent / "data" / "siret_cases.csv"
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_register(tmp_path_factory.mktemp("register"))
+
+
+@pytest.fixture(scope="module")
+def establishments(register: Path) -> pd.DataFrame:
+    return read_establishments(register)
 
 
 @pytest.fixture(scope="module")

@@ -86,6 +86,8 @@ def enrich(
             f"{asked.deferred:,} deferred; {asked.kept:,} of {asked.rows:,} rows found"
         )
     console.say(f"Written: {done.out} and {done.sources.name}")
+    if done.candidates is not None:
+        console.say(f"Companies that ambiguous names may be of: {done.candidates}")
 
 
 def rfm(

@@ -91,6 +91,8 @@ class Enriched:
         What was asked of services: those that were to be.
     kept : Array of bool or None
         Which rows of the input are in the relation; None where all are.
+    candidates : str or None
+        What stands in SQL for the companies that ambiguous names may be of; None where there are none.
     given : str
         What stands for the input's columns alone in SQL, in the relation's rows.
     beside : tuple of Beside
@@ -105,6 +107,7 @@ class Enriched:
     counts: dict[str, dict[str, int]]
     asked: tuple[Asked, ...] = ()
     kept: pa.BooleanArray | None = None
+    candidates: str | None = None
     given: str = ""
     beside: tuple[Beside, ...] = ()
 

@@ -19,6 +19,7 @@ from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.establishments import read_todays_communes
 from lieudit.enrichment.identifiers import COMPANIES, COMPANY_ROWS, read_companies
 from lieudit.enrichment.indicators import Indicators
+from lieudit.enrichment.names import find_by_name, keep_candidates, wants_names
 from lieudit.enrichment.outcome import LOOKED_UP, settle
 from lieudit.enrichment.registers import ESTABLISHMENT_UNKNOWN, Registered, look_up
 from lieudit.schema import (
@@ -54,12 +55,15 @@ class Companies:
         What was asked of a directory.
     also : mapping of str to tuple of Source
         By column, the sources that fill it beside the one that the dimension names.
+    candidates : str or None
+        A relation of :data:`lieudit.enrichment.names.CANDIDATES`, of names that several companies bear.
     """
 
     dimension: Dimension | None = None
     establishments: str | None = None
     asked: Asked | None = None
     also: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    candidates: str | None = None
 
 
 def read_company_columns(
@@ -70,6 +74,8 @@ def read_company_columns(
     indicators: Indicators,
     settings: EnrichConfig,
     services: Services,
+    *,
+    located: bool = False,
 ) -> Companies:
     """Read the company columns that there are, and look the companies up.
 
@@ -78,29 +84,33 @@ def read_company_columns(
     con : DuckDBPyConnection
     table : Table
     columns : mapping of role to column
-        Those of ``siret``, ``siren`` and ``naf`` are read.
+        Those of ``siret``, ``siren`` and ``naf`` are read, and ``name`` where a stock is at hand.
     catalogue : Catalogue
     indicators : Indicators
         Of which those keyed by SIREN or NAF follow the columns that give the key.
     settings : EnrichConfig
     services : Services
+    located : bool, default False
+        Whether the rows have a place, by which companies without an identifier may be found.
 
     Raises
     ------
     TableError
         A column of identifiers holds something else.
     """
-    given = read_companies(con, table, columns, catalogue, force=settings.force)
-    if not given:
-        return Companies()
     chosen = _chosen(catalogue, settings)
     stock = open_stock(catalogue) if any(source.name == SIRENE for source in chosen.sources) else None
+    names = stock is not None and located and wants_names(con, table, columns, settings)
+    given = read_companies(con, table, columns, catalogue, names=names, force=settings.force)
+    if not given:
+        return Companies()
+    candidates = find_by_name(con, stock) if names and stock is not None else None
     registered = None
     if "siren" in given:
         keys = f"SELECT DISTINCT siret, siren FROM {COMPANIES} WHERE siren IS NOT NULL"
         con.execute(f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS {keys}")
         registered = look_up(con, _KEYS, catalogue, stock, services)
-    settle(con, given, registered.columns if registered else ())
+    settle(con, given, registered.columns if registered else (), named=candidates is not None)
     filled = _filled(given, registered, catalogue)
     joins, values = [], [f"r.{column.name}" for column, _ in filled]
     if "siren" in given and (filed := _read_accounts(con, chosen, registered)) is not None:
@@ -117,7 +127,8 @@ def read_company_columns(
     dimension = _read(con, filled, values, joins)
     also = {column.name: sources[1:] for column, sources in filled if len(sources) > 1}
     establishments = _establishments(con, catalogue) if registered else None
-    return Companies(dimension, establishments, registered.asked if registered else None, also)
+    kept = keep_candidates(con, table, candidates) if candidates is not None else None
+    return Companies(dimension, establishments, registered.asked if registered else None, also, kept)
 
 
 def _chosen(catalogue: Catalogue, settings: EnrichConfig) -> Catalogue:

@@ -8,23 +8,19 @@ from dataclasses import replace
 from typing import Final
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
 from lieudit.catalogue import Catalogue, Source
 from lieudit.config import EnrichConfig
 from lieudit.enrichment.added import AddedColumn, Enriched, final_names
-from lieudit.enrichment.asked import Asked, Services
+from lieudit.enrichment.asked import Services
 from lieudit.enrichment.companies import read_company_columns
 from lieudit.enrichment.dimension import Dimension
 from lieudit.enrichment.establishments import move_to_establishments
-from lieudit.enrichment.index import read_index
-from lieudit.enrichment.indicators import Indicators, read_indicators
-from lieudit.enrichment.places import ANSWERS, ROWS, drop_working_tables, locate_rows
+from lieudit.enrichment.indicators import read_indicators
+from lieudit.enrichment.place_columns import locate, read_place_columns
+from lieudit.enrichment.places import drop_working_tables
 from lieudit.enrichment.purpose import leave_out_objectors
-from lieudit.enrichment.resolve import Resolver
-from lieudit.schema import COMMUNE_COLUMNS
-from lieudit.tables import Table, literal, quote, stand_beside
+from lieudit.tables import Table, quote, stand_beside
 from lieudit.tables.table import sql_names
 
 __all__ = ["enrich_table"]
@@ -35,12 +31,6 @@ _DEFAULTS: Final = EnrichConfig()
 _OFFLINE: Final = Services()
 _COUNTED: Final = ("commune_status", "commune_method", "siret_status", "company_status", "company_method", "diffusible",
                    "website_status")  # fmt: skip
-# What fills each column of schema.COMMUNE_COLUMNS, from an answer (a) and the commune's row (c).
-_COMMUNE_VALUES: Final = {
-    "commune_code": "a.commune", "commune_name": "c.commune_name", "commune_status": "a.status",
-    "commune_method": "a.method", "commune_confidence": "a.confidence", "arrondissement_code": "a.arrondissement",
-    "commune_note": "a.note",
-}  # fmt: skip
 
 
 def enrich_table(
@@ -82,12 +72,20 @@ def enrich_table(
         A source that is asked for is not in the catalogue, or a table is damaged.
     """
     indicators = read_indicators(con, catalogue, settings.sources, estimate=settings.estimate)
-    companies = read_company_columns(con, table, columns, catalogue, indicators, settings, services)
+    located = bool(columns.keys() & {"postcode", "city", "address"}) or {"lat", "lon"} <= columns.keys()
+    index = locate(con, table, columns, catalogue) if located else None
+    companies = read_company_columns(con, table, columns, catalogue, indicators, settings, services, located=located)
     asked = [] if companies.asked is None else [companies.asked]
     dimensions: list[Dimension] = []
-    if companies.establishments or columns.keys() & {"postcode", "city", "address"} or {"lat", "lon"} <= columns.keys():
-        place = _place_dimension(con, table, columns, catalogue, indicators, companies.establishments, services, asked)
-        dimensions.append(place)
+    if companies.establishments is not None:
+        index = index or locate(con, table, columns, catalogue)
+        move_to_establishments(con, companies.establishments)
+    if index is not None:
+        if services.geocoder is not None:
+            from lieudit.enrichment.online import ask_geocoder  # noqa: PLC0415
+
+            asked.append(ask_geocoder(con, table, columns, catalogue, index, services.geocoder))
+        dimensions.append(read_place_columns(con, catalogue, indicators))
     if companies.dimension is not None:
         dimensions.append(companies.dimension)
     if services.websites is not None and "website" in columns:
@@ -102,54 +100,7 @@ def enrich_table(
     if settings.purpose is not None:
         relation, dimensions, kept = leave_out_objectors(con, table, dimensions)
     enriched = _assemble(con, table, relation, dimensions, companies.also)
-    return replace(enriched, asked=tuple(asked), kept=kept)
-
-
-def _place_dimension(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    columns: Mapping[str, str],
-    catalogue: Catalogue,
-    indicators: Indicators,
-    establishments: str | None,
-    services: Services,
-    asked: list[Asked],
-) -> Dimension:
-    """Find each row's commune and its indicators; add what was asked of the geocoder."""
-    communes = catalogue.source("communes")
-    index = read_index(catalogue)
-    locate_rows(con, table, columns, Resolver(index))
-    if {"lat", "lon"} <= columns.keys():
-        # geopandas takes a second to import, and most files have no coordinates
-        from lieudit.enrichment.points import move_to_points  # noqa: PLC0415
-
-        move_to_points(con, table, columns, catalogue, index)
-    if establishments is not None:
-        move_to_establishments(con, establishments)
-    if services.geocoder is not None:
-        from lieudit.enrichment.online import ask_geocoder  # noqa: PLC0415
-
-        asked.append(ask_geocoder(con, table, columns, catalogue, index, services.geocoder))
-    joins, found = indicators.place_joins("a", "c")
-    commune = [f"{_COMMUNE_VALUES[column.name]} AS {column.name}" for column in COMMUNE_COLUMNS]
-    named = [
-        f"{value} AS {quote(column.name)}" for value, (_, column) in zip(found, indicators.of_places(), strict=True)
-    ]
-    values = con.sql(
-        f"""SELECT a.place, {", ".join([*commune, *named])} FROM {ANSWERS} AS a
-            LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}"""
-    ).to_arrow_table()
-    pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators.of_places())
-    return Dimension(_numbers(con, values["place"]), values.drop_columns("place"), pairs)
-
-
-def _numbers(con: duckdb.DuckDBPyConnection, places: pa.ChunkedArray) -> pa.Array:
-    """Find which of some places each row has."""
-    held = places.to_numpy()
-    numbers = np.zeros(held.max() + 1, np.int32)
-    numbers[held] = np.arange(len(held))
-    rows = con.sql(f"SELECT place FROM {ROWS}").to_arrow_table()
-    return pa.array(numbers[rows["place"].to_numpy()])
+    return replace(enriched, asked=tuple(asked), kept=kept, candidates=companies.candidates)
 
 
 def _assemble(

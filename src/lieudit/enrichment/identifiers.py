@@ -13,7 +13,7 @@ import duckdb
 
 from lieudit.catalogue import Catalogue
 from lieudit.companies import identify, identify_pair, label_naf
-from lieudit.enrichment.places import cell
+from lieudit.enrichment.places import ANSWERS, ROWS, cell
 from lieudit.errors import TableError
 from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS
 from lieudit.tables import Table
@@ -21,7 +21,8 @@ from lieudit.tables import Table
 __all__ = ["COMPANIES", "COMPANY_ROWS", "read_companies"]
 
 COMPANY_ROWS: Final = "lieudit_company_rows"  # row, number
-COMPANIES: Final = "lieudit_companies"  # number, and what the cells say: siret, siren, siret_status, naf…, name…
+# number, and what the cells say: siret, siren, siret_status; naf and its labels; name, commune_code, postcode
+COMPANIES: Final = "lieudit_companies"
 
 # What only a column of identifiers holds much of. Wrong keys do not count: a column of any long numbers has those.
 _LIKE_ONE: Final = (
@@ -31,7 +32,9 @@ _LIKE_ONE: Final = (
 _ENOUGH: Final = 0.5  # share of the filled cells that look like identifiers
 _FEW: Final = 10  # filled cells; of so few, one that looks like an identifier is enough
 _TOO_FEW: Final = 3  # filled cells; fewer say nothing of the column
-_NAMED: Final = ("name", "postcode", "city")
+_NOTHING: Final = "CAST(NULL AS VARCHAR)"
+# What is looked for where there is no identifier; the postcode's zeros may be lost.
+_NAMED: Final = {"name": "t.name", "commune_code": "a.commune", "postcode": "nullif(lpad(t.postcode, 5, '0'), '00000')"}
 _ABROAD: Final = ("foreign_vat", "monaco_vat")  # no French register knows these by name
 
 
@@ -51,10 +54,10 @@ def read_companies(
     con : DuckDBPyConnection
     table : Table
     columns : mapping of role to column
-        ``siret``, ``siren`` and ``naf`` are read, and ``name``, ``postcode``, ``city`` where names are wanted.
+        ``siret``, ``siren`` and ``naf`` are read, and ``name`` and ``postcode`` where names are wanted.
     catalogue : Catalogue
     names : bool, default False
-        Keep the names and places of rows without an identifier.
+        Keep the names and places of rows without an identifier; the rows were located then.
     force : bool, default False
         Read a column of identifiers that looks like none.
 
@@ -69,10 +72,13 @@ def read_companies(
         Most cells of the column of identifiers look like none.
     """
     cells, joins, given = _joins(con, table, columns, catalogue)
-    if names and "name" in columns:
-        known = f"i.siren IS NOT NULL OR i.siret_status IN {_ABROAD}" if "siret_status" in given else "false"
-        cells |= {role: f"nullif({cell(table, columns, role)}, '')" for role in _NAMED}
-        given |= {role: f"CASE WHEN NOT ({known}) AND t.name IS NOT NULL THEN t.{role} END" for role in _NAMED}
+    if names:
+        cells["name"] = f"nullif({cell(table, columns, 'name')}, '')"
+        cells["postcode"] = f"regexp_extract(replace({cell(table, columns, 'postcode')}, ' ', ''), '[0-9]{{4,5}}')"
+        joins.append(f"LEFT JOIN {ROWS} AS w ON w.row = t.row LEFT JOIN {ANSWERS} AS a ON a.place = w.place")
+        given = given or {"siret": _NOTHING, "siren": _NOTHING, "siret_status": "'empty'"}
+        wanted = f"{given['siren']} IS NULL AND {given['siret_status']} NOT IN {_ABROAD} AND t.name IS NOT NULL"
+        given |= {column: f"CASE WHEN {wanted} THEN {value} END" for column, value in _NAMED.items()}
     if not given:
         return ()
     key = ", ".join(f"coalesce({sql}, '')" for sql in given.values())

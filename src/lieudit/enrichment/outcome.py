@@ -19,19 +19,27 @@ LOOKED_UP: Final = "lieudit_looked_up"  # number, the columns of the schema, reg
 _SIREN_OF_A_SIRET: Final = 0.9
 
 # How a company was found; a register answers for itself, but for the stock, where it matters what was asked for.
-_METHOD: Final = """CASE WHEN register = 'deferred' THEN NULL
-                         WHEN register = 'stock' THEN CASE WHEN siret IS NULL OR note = 'establishment_unknown'
-                                                           THEN 'siren_stock' ELSE 'siret_stock' END
-                         ELSE register END"""
+_METHOD: Final = """CASE WHEN register IS NULL OR register = 'deferred' THEN NULL
+                         WHEN by_name = 'found' THEN 'name_match'
+                         WHEN register <> 'stock' THEN register
+                         WHEN siret IS NULL OR note = 'establishment_unknown' THEN 'siren_stock'
+                         ELSE 'siret_stock' END"""
 _STATUS: Final = """CASE WHEN register = 'deferred' THEN 'deferred' WHEN register IS NOT NULL THEN 'found'
-                         WHEN siren IS NOT NULL THEN 'not_found' WHEN siret_status = 'empty' THEN 'empty'
-                         ELSE 'invalid' END"""
-_NOTE: Final = """CASE WHEN note IS NOT NULL THEN note WHEN siret_status LIKE 'invalid%' THEN siret_status
-                       WHEN register IS NOT NULL THEN NULL WHEN siren IS NOT NULL THEN 'not_in_register'
-                       WHEN siret_status <> 'empty' THEN siret_status END"""
+                         WHEN by_name = 'ambiguous' THEN 'ambiguous' WHEN siren IS NOT NULL THEN 'not_found'
+                         WHEN siret_status <> 'empty' THEN 'invalid' WHEN by_name IS NULL THEN 'empty'
+                         WHEN by_name = 'empty' THEN 'empty' ELSE 'not_found' END"""
+_CONFIDENCE: Final = f"""CASE WHEN register IS NULL OR register = 'deferred' THEN NULL
+                              WHEN by_name = 'found' THEN name_confidence
+                              WHEN siret_status LIKE 'invalid%' OR note = 'establishment_unknown'
+                              THEN {_SIREN_OF_A_SIRET} ELSE 1.0 END"""
+_NOTE: Final = """CASE WHEN note IS NOT NULL THEN note WHEN by_name = 'found' THEN name_note
+                       WHEN by_name = 'ambiguous' THEN 'several_candidates'
+                       WHEN siret_status LIKE 'invalid%' THEN siret_status WHEN register IS NOT NULL THEN NULL
+                       WHEN siren IS NOT NULL THEN 'not_in_register' WHEN siret_status <> 'empty' THEN siret_status
+                       WHEN by_name = 'not_found' THEN coalesce(name_note, 'name_not_in_register') END"""
 
 
-def settle(con: duckdb.DuckDBPyConnection, given: Collection[str], registered: Collection[str]) -> None:
+def settle(con: duckdb.DuckDBPyConnection, given: Collection[str], registered: Collection[str], *, named: bool) -> None:
     """Make :data:`LOOKED_UP`.
 
     Parameters
@@ -43,6 +51,8 @@ def settle(con: duckdb.DuckDBPyConnection, given: Collection[str], registered: C
         The columns of :data:`COMPANIES`.
     registered : collection of str
         The company columns of :data:`REGISTERED`; empty without a register, and then there is no outcome.
+    named : bool
+        Whether companies were looked for by name.
     """
     own = [column.name for column in (*SIRET_COLUMNS, *NAF_COLUMNS) if column.name in given]
     if not registered:
@@ -55,14 +65,12 @@ def settle(con: duckdb.DuckDBPyConnection, given: Collection[str], registered: C
         f"CASE WHEN g.naf IS NULL THEN c.{name} ELSE g.{name} END AS {name}" if name in naf else f"g.{name}"
         for name in registered
     ]
+    by_name = [f"c.{name}" if named else f"NULL AS {name}" for name in ("by_name", "name_confidence", "name_note")]
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {LOOKED_UP} AS
-            SELECT *, {_STATUS} AS company_status, {_METHOD} AS company_method,
-                   CASE WHEN register = 'deferred' OR register IS NULL THEN NULL
-                        WHEN siret_status LIKE 'invalid%' OR note = 'establishment_unknown' THEN {_SIREN_OF_A_SIRET}
-                        ELSE 1.0 END AS company_confidence,
+            SELECT *, {_STATUS} AS company_status, {_METHOD} AS company_method, {_CONFIDENCE} AS company_confidence,
                    {_NOTE} AS company_note
-            FROM (SELECT c.number, {", ".join([*kept, *said])}, g.register, g.note, g.commune_code
+            FROM (SELECT c.number, {", ".join([*kept, *said, *by_name])}, g.register, g.note, g.commune_code
                   FROM {COMPANIES} AS c
                   LEFT JOIN {REGISTERED} AS g ON g.siren = c.siren AND g.siret IS NOT DISTINCT FROM c.siret)"""
     )

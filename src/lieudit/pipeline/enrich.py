@@ -37,6 +37,8 @@ class EnrichedFile:
     ----------
     out, sources : Path
         The enriched table, and the sources of its columns.
+    candidates : Path or None
+        The companies that ambiguous names may be of; None where there are none.
     rows : int
     added : tuple of str
         Names of the added columns.
@@ -51,6 +53,7 @@ class EnrichedFile:
 
     out: Path
     sources: Path
+    candidates: Path | None
     rows: int
     added: tuple[str, ...]
     counts: dict[str, dict[str, int]]
@@ -165,11 +168,13 @@ def enrich_file(
         enriched = _enrich(con, source, columns, settings, progress, out)
         progress.step("Writing")
         enriched.write(con, out)
+        candidates = write_candidates(con, enriched, out.with_name(out.name + ".candidates.csv"))
     beside = out.with_name(out.name + ".sources.json")
     tables.write_json(enriched.sources(), beside)
     return EnrichedFile(
         out=out,
         sources=beside,
+        candidates=candidates,
         rows=enriched.rows,
         added=tuple(column.name for column in enriched.added),
         counts=enriched.counts,
@@ -177,6 +182,15 @@ def enrich_file(
         left_out=enriched.left_out,
         warnings=tuple(text.en for text in remarks_on_enrichment(enriched.asked, enriched.left_out)),
     )
+
+
+def write_candidates(con: duckdb.DuckDBPyConnection, enriched: Enriched, out: Path) -> Path | None:
+    """Write the companies that ambiguous names may be of; where there are none, what an earlier run left goes."""
+    if enriched.candidates is None:
+        out.unlink(missing_ok=True)
+        return None
+    tables.write_table(con, f"SELECT * FROM {enriched.candidates} ORDER BY row, rank", out)
+    return out
 
 
 def _enrich(
@@ -202,5 +216,7 @@ def _enrich(
             fix="Name the columns, for instance --postcode COLUMN --city COLUMN.",
         )
     progress.step("Adding open data")
+    if settings.match_names is None and (columns or {}).get("name"):
+        settings = settings.model_copy(update={"match_names": True})  # why else name the column?
     with opened_services(settings, progress) as services:
         return enrich_table(con, table, found, catalogue, settings=settings, services=services)

@@ -71,7 +71,7 @@ def prepare(
     catalogue : Catalogue
     progress : Progress
     rejects : Path
-        Where transaction lines that were set aside go.
+        Where transaction lines that were set aside go; beside it the companies that ambiguous names may be of.
 
     Raises
     ------
@@ -101,6 +101,8 @@ def prepare(
     progress.step("Adding open data")
     with opened_services(config.enrich, progress) as services:
         enriched = enrich_table(con, customers, found, catalogue, settings=config.enrich, services=services)
+    if enriched.candidates is not None:
+        tables.write_table(con, f"FROM {enriched.candidates} ORDER BY row, rank", rejects.with_name("candidates.csv"))
     assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None, features)
     remarks = remarks_on_enrichment(enriched.asked, enriched.left_out)
     if rfm is not None:
