@@ -13,7 +13,8 @@ import duckdb
 from lieudit.catalogue import Catalogue, Source
 from lieudit.companies.stock_rows import choose_establishments, read_establishments, read_units
 from lieudit.companies.stock_values import stock_values
-from lieudit.companies.successors import find_successors
+from lieudit.companies.successors import choose_successors, follow_links
+from lieudit.errors import CatalogueError
 
 __all__ = ["NOTES", "SIRENE", "Stock", "open_stock", "read_stock"]
 
@@ -108,6 +109,11 @@ def read_stock(con: duckdb.DuckDBPyConnection, stock: Stock, keys: str) -> str:
     period, which is the only one that the stock holds. ``successor_siret`` is of what is closed only: the first
     open establishment that links of succession lead to, else the last one. ``diffusible`` is false unless company
     and establishment are both given out without restriction.
+
+    Raises
+    ------
+    CatalogueError
+        A file is damaged.
     """
     name = f"stock_{hashlib.sha256(repr((str(stock.establishments), keys)).encode()).hexdigest()[:12]}"
     con.execute(f"""
@@ -115,11 +121,17 @@ def read_stock(con: duckdb.DuckDBPyConnection, stock: Stock, keys: str) -> str:
         SELECT siret, siren, CASE WHEN siret IS NULL THEN siren ELSE left(siret, 9) END AS company,
                row_number() OVER () AS number
         FROM {keys}""")
-    read_units(con, stock.units, name)
-    read_establishments(con, stock.establishments, name)
+    try:
+        read_units(con, stock.units, name)
+        follow_links(con, stock.successions, name)
+        read_establishments(con, stock.establishments, name)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise CatalogueError(f"The Sirene stock cannot be read: {' '.join(str(error).split())}.",
+                             fix="lieudit sources check says which file is damaged: fetch it again.") from error  # fmt: skip
     choose_establishments(con, name)
-    find_successors(con, stock.successions, stock.establishments, name)
+    choose_successors(con, name)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {stock_values(stock.catalogue, stock.day, name)}")
-    for part in ("keys", "units", "establishments", "companies", "chosen", "successors"):
+    con.execute(f"DROP VIEW {name}_chosen")
+    for part in ("keys", "units", "paths", "establishments", "companies", "successors"):
         con.execute(f"DROP TABLE {name}_{part}")
     return name

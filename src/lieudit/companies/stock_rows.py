@@ -46,7 +46,7 @@ _UNIT: Final = {
     "naf": _rev2("activitePrincipaleUniteLegale", "nomenclatureActivitePrincipaleUniteLegale"),
     "naf_2025": _naf25("activitePrincipaleNAF25UniteLegale", "activitePrincipaleUniteLegale",
                        "nomenclatureActivitePrincipaleUniteLegale"),
-    "head_nic": "nicSiegeUniteLegale",
+    "head": "siren || nicSiegeUniteLegale",
     "employer": _yes("caractereEmployeurUniteLegale"),
     "state": "etatAdministratifUniteLegale",
     "since": _day("dateDebut"),
@@ -79,11 +79,12 @@ def read_units(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
 
 
 def read_establishments(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    """Make ``{name}_establishments``: all establishments of the companies of ``{name}_keys``."""
+    """Make ``{name}_establishments``: all establishments of the companies asked for, and of their successors'."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {name}_establishments AS
         SELECT siren, {_selected(_ESTABLISHMENT)}
-        FROM {_opened(con, path)} SEMI JOIN (SELECT company FROM {name}_keys) ON siren = company""")
+        FROM {_opened(con, path)}
+        SEMI JOIN (SELECT company FROM {name}_keys UNION SELECT left(siret, 9) FROM {name}_paths) ON siren = company""")
 
 
 def choose_establishments(con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -93,15 +94,22 @@ def choose_establishments(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {name}_companies AS
-        SELECT e.siren, count(*) FILTER (e.state = 'A') AS open, bool_or(e.employer) FILTER (e.state = 'A') AS employer,
-               max(e.siret) FILTER (e.siret = u.siren || u.head_nic) AS named_head,
-               max(e.siret) FILTER (e.head) AS marked_head
-        FROM {name}_establishments AS e LEFT JOIN {name}_units AS u USING (siren) GROUP BY e.siren""")
+        SELECT siren, count_if(state = 'A') AS open, bool_or(employer) FILTER (state = 'A') AS employer
+        FROM {name}_establishments GROUP BY siren""")
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {name}_chosen AS
-        SELECT k.number, e.* EXCLUDE (siren)
-        FROM {name}_keys AS k LEFT JOIN {name}_companies AS c ON k.siret IS NULL AND c.siren = k.company
-        JOIN {name}_establishments AS e ON e.siret = coalesce(k.siret, c.named_head, c.marked_head)""")
+        CREATE OR REPLACE TEMP VIEW {name}_chosen AS
+        WITH wanted AS (
+            SELECT number, siret FROM {name}_keys WHERE siret IS NOT NULL
+            UNION ALL
+            SELECT k.number, coalesce(named.siret, marked.siret)
+            FROM {name}_keys AS k
+            LEFT JOIN {name}_units AS u ON u.siren = k.company
+            LEFT JOIN {name}_establishments AS named ON named.siret = u.head
+            LEFT JOIN (SELECT siren, max(siret) AS siret FROM {name}_establishments WHERE head GROUP BY siren) AS marked
+              ON marked.siren = k.company
+            WHERE k.siret IS NULL
+        )
+        SELECT number, e.* EXCLUDE (siren) FROM wanted JOIN {name}_establishments AS e USING (siret)""")
 
 
 def _selected(columns: Mapping[str, str]) -> str:

@@ -78,8 +78,7 @@ def stock_values(catalogue: Catalogue, day: dt.date, name: str) -> str:
           ON n.code = coalesce(CASE WHEN k.siret IS NOT NULL THEN e.naf END, u.naf)
         LEFT JOIN {_table(catalogue, "legal_forms")} AS f ON f.code = u.legal_form
         LEFT JOIN {_table(catalogue, "legal_forms")} AS g ON g.code = left(u.legal_form, 2)
-        LEFT JOIN {_table(catalogue, "headcount_bands")} AS b ON b.band = u.band
-        ORDER BY k.number"""
+        LEFT JOIN {_table(catalogue, "headcount_bands")} AS b ON b.band = u.band"""
 
 
 def _table(catalogue: Catalogue, name: str) -> str:
