@@ -43,6 +43,7 @@ def test_answers_make_a_block_and_are_told_by_their_own_names(run: lieudit.Run) 
     assert {"régime=végane", "enfants"} & told
     page = run.report.read_text(encoding="utf-8")
     assert "végane" in page
+    assert "selon leurs achats, leur lieu et ce qu’ils ont déclaré" in page
     assert "Zoé" not in page  # an answer of one customer is nobody's business
     assert "Zoé" not in (run.bundle / "bundle.json").read_text(encoding="utf-8")
 

@@ -58,8 +58,9 @@ def remarks_on_customers(assembled: Assembled) -> list[Text]:
     found = (
         _count(assembled.strangers, "{} clients des commandes ne figurent pas dans le fichier clients.",
                "{} customers of the orders are not in the customer file."),
-        _count(assembled.rows - assembled.with_orders, "{} clients sans commande ont été classés selon leur seul lieu.",
-               "{} customers without orders were placed by their place alone."),
+        _count(assembled.rows - assembled.with_orders,
+               "{} clients sans commande ont été classés selon ce que l'on sait d'autre sur eux.",
+               "{} customers without orders were placed by what else is known of them."),
     )  # fmt: skip
     return [text for text in found if text is not None]
 

@@ -36,12 +36,21 @@ def name_of(segment: Mapping[str, Any], lang: str) -> str:
 
 def _groups(data: Mapping[str, Any], say: Texts) -> str:
     totals, segments = data["totals"], data["segments"]
-    bought, located = totals["buyers"] > 0, totals["located"] > 0
-    basis = say("found.basis." + ("both" if bought and located else "place" if located else "behaviour"))
+    basis = _basis(data, say)
     noise_share = totals["noise"] / totals["customers"] if totals["customers"] else 0.0
     noise = say("found.noise", share=percent(noise_share, say.lang)) if totals["noise"] else ""
     return say.count("found.groups", len(segments), customers=number(totals["customers"], say.lang), basis=basis,
                      stable=_stability(segments, say), noise=noise)  # fmt: skip
+
+
+def _basis(data: Mapping[str, Any], say: Texts) -> str:
+    """Say what groups rest on."""
+    blocks = data.get("blocks", [])
+    if {"company", "declared"} & set(blocks):
+        *others, last = [say(f"found.basis.parts.{block}") for block in blocks]
+        return say("found.basis.several", parts=", ".join(others) + say("and") + last if others else last)
+    bought, located = data["totals"]["buyers"] > 0, data["totals"]["located"] > 0
+    return say("found.basis." + ("both" if bought and located else "place" if located else "behaviour"))
 
 
 def _stability(segments: list[dict[str, Any]], say: Texts) -> str:

@@ -77,6 +77,7 @@ def summarise(  # noqa: PLR0913
             "grid": rfm_grid(customers, revenue, min_group),
             "segments": rule_segments(customers, revenue, min_group),
         },
+        "blocks": list(segments.get("features", {}).get("block_weights", {})),
         "plane": _points(plane),
         "structure": segments.get("structure"),
         "winner": segments["winner"],

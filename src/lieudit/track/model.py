@@ -101,5 +101,8 @@ def _inputs(bundle: Bundle) -> list[tuple[str, str, Any]]:
     for role, column in bundle.columns["customers"].items():
         if role not in _UNASKED:
             found.append((column, "double" if role in ("lat", "lon") else "string", _EXAMPLE.get(role)))
+    for feature in bundle.scaler.features_:
+        if feature.column:  # an answer that customers gave
+            found.append((feature.column, "double" if feature.kind == "numeric" else "string", None))
     taken = {column for column, _, _ in found}
     return found + [(name, "double", 1.0) for name in bundle.features_of("behaviour") if name not in taken]
