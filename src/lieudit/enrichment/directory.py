@@ -81,7 +81,7 @@ def _table(identifiers: list[str], looked: Looked, kind: str) -> pa.Table:
     rows = []
     for identifier in identifiers:
         if identifier not in looked.companies:
-            rows.append({"identifier": identifier, "register": DEFERRED})
+            rows.append({"identifier": identifier, "register": DEFERRED, "note": kind})
         elif (company := looked.companies[identifier]) is not None:
             said = {**asdict(company), "identifier": identifier, "register": kind, "commune_code": company.commune}
             note = ESTABLISHMENT_UNKNOWN if company.note else None
