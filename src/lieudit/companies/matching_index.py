@@ -90,7 +90,8 @@ def read_bearers(con: duckdb.DuckDBPyConnection, units: str, establishments: str
         SELECT row_number() OVER (ORDER BY siren, commune, core) AS bearer, siren, commune,
                {department("commune")} AS department, name_plain(name_fold(min(city))) AS city,
                bool_or(is_open) AS is_open, any_value(postcodes) AS postcodes, bool_and(own) AS own,
-               min(family) AS family, core, list_distinct(list(plain)) AS plains, min(shown) AS shown
+               min(family) AS family, core, list_distinct(list(list_sort(string_split(plain, ' ')))) AS plains,
+               min(shown) AS shown
         FROM cored WHERE core <> '' GROUP BY siren, commune, core""")
     con.execute("DROP TABLE lieudit_sites")
     con.execute(f"""

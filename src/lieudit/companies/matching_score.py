@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from rapidfuzz.distance import OSA
-from rapidfuzz.fuzz import ratio
+from rapidfuzz.fuzz import ratio, token_sort_ratio
 from rapidfuzz.process import cpdist
 
 from lieudit.companies.matching_index import BEARERS, PAIRS, WORDS
@@ -19,8 +19,8 @@ __all__ = ["FEATURES", "UTILITY", "compare", "rank"]
 # What each feature says of a candidate's chance: fitted on damaged names of a fictional stock of 200,000 establishments
 # (benchmarks/matching.py --fit), a fifth of them of companies that it does not hold.
 UTILITY: Final = {
-    "constant": -3.03, "matched": 0.51, "missing": -0.79, "extra": -0.75, "unlike": -3.02, "whole": 1.02, "own": -1.2,
-    "commune": 2.95, "postcode": 1.67, "elsewhere": -1.43, "crowd": -0.63, "other_form": -0.68, "open": 2.08,
+    "constant": -1.23, "matched": 0.45, "missing": -0.84, "extra": -0.87, "unlike": -2.99, "whole": 0.73, "own": -1.25,
+    "commune": 2.67, "postcode": 1.35, "elsewhere": -1.76, "crowd": -0.73, "other_form": -0.99, "open": 2.02,
 }  # fmt: skip
 # Long names are no surer for being longer still; the second missing word weighs less than the first.
 _SHAPES: Final = {"matched": "least(matched, 30)", "missing": "sqrt(missing)", "extra": "sqrt(extra)"}
@@ -46,7 +46,7 @@ def compare(con: duckdb.DuckDBPyConnection, asked: str) -> str:
 
         - ``matched``, ``missing``, ``extra``: the weights, in nats, of the words in common, of those of the name that
           the company's has not, and of those that only the company's has; a word within two edits counts in part;
-        - ``unlike``: 1 less the share of letters in common, written without spaces;
+        - ``unlike``: 1 less the share of letters in common, of the words in their order and run together, or sorted;
         - ``exact``, ``initials``, ``own``, ``commune``, ``postcode``, ``same_form``, ``other_form``, ``open``: 0 or 1;
         - ``crowd``: the logarithm of the number of names in the block.
     """
@@ -62,8 +62,8 @@ def compare(con: duckdb.DuckDBPyConnection, asked: str) -> str:
         commune AS (SELECT commune, count(*) AS names FROM {BEARERS} GROUP BY commune),
         department AS (SELECT department, count(*) AS names FROM {BEARERS} GROUP BY department)
         SELECT number, bearer, b.siren, of_asked.matched, of_asked.missed AS missing, of_known.missed AS extra,
-               replace(a.core, ' ', '') AS a_squash, replace(b.core, ' ', '') AS b_squash,
-               CAST(list_contains(b.plains, a.plain) AS INTEGER) AS whole,
+               a.core AS a_core, b.core AS b_core,
+               CAST(list_contains(b.plains, list_sort(string_split(a.plain, ' '))) AS INTEGER) AS whole,
                CAST(b.own AS INTEGER) AS own, CAST(coalesce(a.commune = b.commune, false) AS INTEGER) AS commune,
                CAST(coalesce(list_contains(b.postcodes, a.postcode), false) AS INTEGER) AS postcode,
                CAST(a.postcode IS NOT NULL AND NOT coalesce(list_contains(b.postcodes, a.postcode), false) AS INTEGER)
@@ -149,10 +149,13 @@ def _side(side: str, key: str, place: str) -> str:
 
 def _add_letters(con: duckdb.DuckDBPyConnection) -> str:
     """Compare the letters of names whose words were compared."""
-    table = con.sql("SELECT number, bearer, a_squash, b_squash FROM lieudit_compared").to_arrow_table()
-    first, second = table["a_squash"].to_pylist(), table["b_squash"].to_pylist()
-    unlike = 1 - cpdist(first, second, scorer=ratio, dtype=np.float32) / 100
-    con.register("lieudit_unlike", table.select(["number", "bearer"]).append_column("unlike", pa.array(unlike)))
+    table = con.sql("SELECT number, bearer, a_core, b_core FROM lieudit_compared").to_arrow_table()
+    first, second = table["a_core"].to_pylist(), table["b_core"].to_pylist()
+    runs = ([name.replace(" ", "") for name in side] for side in (first, second))
+    like = np.maximum(cpdist(first, second, scorer=token_sort_ratio, dtype=np.float32),
+                      cpdist(*runs, scorer=ratio, dtype=np.float32))  # fmt: skip
+    unlike = pa.array(1 - like / 100)
+    con.register("lieudit_unlike", table.select(["number", "bearer"]).append_column("unlike", unlike))
     con.execute(f"""CREATE OR REPLACE TEMP TABLE lieudit_features AS
         SELECT number, bearer, siren, {", ".join(f"round(CAST({name} AS DOUBLE), 6) AS {name}" for name in FEATURES)}
         FROM lieudit_compared JOIN lieudit_unlike USING (number, bearer) ORDER BY number, bearer""")
