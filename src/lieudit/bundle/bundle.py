@@ -204,7 +204,9 @@ def _check_model(bundle: Bundle) -> None:
     model = bundle.model
     if model.columns != tuple(bundle.scaler.get_feature_names_out()):
         raise ValueError("the clusters and the features have other columns")
-    if sorted(named.cluster for named in bundle.clusters) != list(range(NOISE, model.n_clusters)):
+    if sorted(named.cluster for named in bundle.clusters) != sorted(
+        [NOISE, *(model.numbers or range(model.n_clusters))]
+    ):
         raise ValueError("the clusters and their names are not the same")
     if bundle.lang not in ("fr", "en") or any({"fr", "en"} - named.names.keys() for named in bundle.clusters):
         raise ValueError("a name is missing in French or English")

@@ -98,7 +98,7 @@ def portable_config(config: Config) -> dict[str, Any]:
     """
     left_out: Any = {
         "out": True, "models": True, "tracking": True, "customers": {"path"}, "transactions": {"path"},
-        "enrich": {"catalogue"},
+        "enrich": {"catalogue"}, "train": {"previous"},
     }  # fmt: skip
     content: dict[str, Any] = config.model_dump(mode="json", exclude=left_out)
     return content

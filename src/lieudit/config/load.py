@@ -148,6 +148,8 @@ def _anchor(config: Config, folder: Path) -> Config:
             changes[key] = section.model_copy(update={"path": _anchor_path(section.path, folder)})
     if config.enrich.catalogue is not None:
         changes["enrich"] = config.enrich.model_copy(update={"catalogue": folder / config.enrich.catalogue})
+    if config.train.previous is not None:
+        changes["train"] = config.train.model_copy(update={"previous": folder / config.train.previous})
     return config.model_copy(update=changes)
 
 

@@ -97,6 +97,7 @@ class TrainConfig(_Section):
     sample_size: Annotated[int, Field(ge=100, le=30_000)] = 30_000
     min_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
     worth: bool = True
+    previous: Path | None = None
     typical: bool = False
     jobs: int = -1
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lieudit import tables
 from lieudit.report import render, summarise
-from lieudit.segment import plane, typical_customers
+from lieudit.segment import plane, rounded, typical_customers
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lieudit.enrichment import Enriched
     from lieudit.pipeline.prepare import Prepared
     from lieudit.pipeline.worth import Worth
-    from lieudit.segment import Candidate, Segmentation
+    from lieudit.segment import Candidate, Identity, Segmentation
 
 __all__ = ["coverage_of", "stage"]
 
@@ -43,6 +43,7 @@ def stage(
     prepared: Prepared,
     segmentation: Segmentation,
     worth: Worth,
+    identity: Identity | None,
     folder: Path,
 ) -> dict[str, Any]:
     """Write the run's files into a folder.
@@ -55,7 +56,12 @@ def stage(
     segments = segmentation.to_json() | {
         "enrichment": {"value_added": worth.value_added(), "sentence": worth.sentence._asdict()},
         "worth": worth.to_json(),
+        "previous": rounded(identity.to_json()) if identity else None,
     }
+    if identity is not None:
+        for segment in segments["segments"]:
+            was = identity.was(segment["cluster"])
+            segment["was"] = rounded(was) if was else None
     customers = _write_customers(con, prepared, segmentation, folder / "customers.parquet")
     tables.write_json(segments, folder / "segments.json")
     if config.train.typical:  # ids: beside the customers, never in MLflow nor in the report

@@ -17,11 +17,12 @@ from lieudit.catalogue import open_catalogue
 from lieudit.config import Config, load, parse_language
 from lieudit.pipeline.outputs import coverage_of, stage
 from lieudit.pipeline.prepare import Prepared, prepare
+from lieudit.pipeline.previous import earlier_of, open_previous
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.run import Run
 from lieudit.pipeline.tracking import log_run
 from lieudit.pipeline.worth import measure_worth
-from lieudit.segment import Candidate, Segmentation, segment_customers
+from lieudit.segment import Candidate, Segmentation, keep_identity, segment_customers
 from lieudit.segment.methods import grid_of
 
 if TYPE_CHECKING:
@@ -65,14 +66,18 @@ def train(
     for folder in (settled.out, settled.models):
         tables.check_folder(folder)
     catalogue = open_catalogue(own=settled.enrich.catalogue)
+    previous = open_previous(settled.train.previous)
     with tempfile.TemporaryDirectory(prefix="lieudit-") as scratch, tables.connect() as con:
         staging = Path(scratch)
         prepared = prepare(con, settled, catalogue, progress, staging / "rejects.csv")
-        segmentation = _segment(con, settled, prepared, progress)
+        earlier = earlier_of(previous, prepared) if previous is not None else None
+        segmentation, identity = _segment(con, settled, prepared, progress), None
+        if earlier is not None:
+            segmentation, identity = keep_identity(segmentation, earlier)
         progress.step("Measuring what the groups are worth")
         worth = measure_worth(con, settled, prepared, segmentation)
         progress.step("Drawing the report")
-        segments = stage(con, settled, prepared, segmentation, worth, staging)
+        segments = stage(con, settled, prepared, segmentation, worth, identity, staging)
         thresholds, as_of = (prepared.rfm.thresholds, prepared.rfm.as_of) if prepared.rfm else (None, None)
         parts = BundleParts(settled, prepared.columns, segmentation, thresholds, as_of, catalogue)
         # Logged from the staging folder: if the store cannot be written, neither out nor the bundle has changed.

@@ -7,6 +7,7 @@ from lieudit.segment.candidates import Candidate
 from lieudit.segment.compare import Agreement, ClosestRule
 from lieudit.segment.describe import Trait
 from lieudit.segment.door import segment_customers
+from lieudit.segment.identity import Earlier, Identity, keep_identity
 from lieudit.segment.judge import Judged, judge_groups
 from lieudit.segment.labelling import label_customers
 from lieudit.segment.methods import METHODS
@@ -33,9 +34,11 @@ __all__ = [
     "Candidate",
     "ClosestRule",
     "ClusterModel",
+    "Earlier",
     "Estimate",
     "Explained",
     "HumanRule",
+    "Identity",
     "Judged",
     "Labels",
     "Name",
@@ -48,6 +51,7 @@ __all__ = [
     "drift",
     "drift_level",
     "judge_groups",
+    "keep_identity",
     "label_customers",
     "match_segments",
     "migrations",

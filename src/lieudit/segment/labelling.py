@@ -31,7 +31,9 @@ def label_customers(scaler: BlockScaler, model: ClusterModel, frame: pd.DataFram
     for known, rows in _patterns(mask):
         labels[rows], strength[rows] = model.predict_partial(matrix[rows], np.isin(of_column, known))
         blocks[rows] = basis_of(known)
-    return pd.DataFrame({"cluster": labels, "strength": strength, "cluster_basis": blocks}, index=frame.index)
+    return pd.DataFrame(
+        {"cluster": model.numbered(labels), "strength": strength, "cluster_basis": blocks}, index=frame.index
+    )
 
 
 def basis_of(blocks: Sequence[str]) -> str:

@@ -57,6 +57,10 @@ class ClusterModel:
     covariances : ndarray of shape (n_clusters, n_columns, n_columns)
     bounds : ndarray of shape (n_clusters,)
         Squared distances; infinite where nothing is noise.
+    numbers : tuple of int
+        What clusters are called outside, in order; none where they are called 0, 1, …
+    highest : int
+        The highest number that a cluster ever had, this model's or an earlier one's.
     """
 
     rule: Rule
@@ -66,11 +70,17 @@ class ClusterModel:
     means: Matrix
     covariances: Matrix
     bounds: Matrix
+    numbers: tuple[int, ...] = ()
+    highest: int = NOISE
 
     @property
     def n_clusters(self) -> int:
         """Number of clusters, noise apart."""
         return len(self.weights)
+
+    def numbered(self, labels: Integers) -> Integers:
+        """Turn positions of clusters, as :meth:`predict` gives them, into the numbers that they are called by."""
+        return np.array([*self.numbers, NOISE], dtype=np.int64)[labels] if self.numbers else labels
 
     def predict(self, X: Matrix) -> Labels:  # noqa: N803
         """Label customers of whom every block is known.
@@ -123,7 +133,8 @@ class ClusterModel:
         arrays = {
             "weights": self.weights, "means": self.means, "covariances": self.covariances, "bounds": self.bounds,
         }  # fmt: skip
-        return arrays, {"rule": self.rule, "columns": list(self.columns), "reads": self.reads.tolist()}
+        meta = {"rule": self.rule, "columns": list(self.columns), "reads": self.reads.tolist()}
+        return arrays, meta | {"numbers": list(self.numbers), "highest": self.highest}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Matrix], meta: Mapping[str, Any]) -> Self:
@@ -148,7 +159,12 @@ class ClusterModel:
             raise BundleError(f"The clusters do not fit together: {', '.join(wrong) or meta['rule']}.",
                               expected="arrays written by this version", fix="Train again.")  # fmt: skip
         floats = {name: np.asarray(arrays[name], dtype=np.float64) for name in shapes}
-        return cls(rule=meta["rule"], columns=tuple(meta["columns"]), reads=reads, **floats)
+        numbers = tuple(int(one) for one in meta.get("numbers", ()))  # older bundles have none
+        if numbers and (len(set(numbers)) != count or min(numbers) < 0):
+            raise BundleError(f"The clusters' numbers are {numbers}.", expected=f"{count} different ones",
+                              fix="Train again.")  # fmt: skip
+        return cls(rule=meta["rule"], columns=tuple(meta["columns"]), reads=reads, **floats, numbers=numbers,
+                   highest=int(meta.get("highest", NOISE)))  # fmt: skip
 
     def _predict(self, X: Matrix) -> Labels:  # noqa: N803
         if self.rule == "nearest":

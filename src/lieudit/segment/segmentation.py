@@ -34,7 +34,7 @@ class Segment:
     Attributes
     ----------
     cluster : int
-        0 is the largest.
+        0 is the largest, unless numbers go on from an earlier segmentation.
     name : Name
         In both languages.
     size : int
@@ -125,7 +125,8 @@ class Segmentation:
 
     def name_of(self, cluster: int) -> Name:
         """Return the name of a cluster, -1 included."""
-        return NOISE_NAME if cluster == NOISE else self.segments[cluster].name
+        names = {segment.cluster: segment.name for segment in self.segments}
+        return NOISE_NAME if cluster == NOISE else names[cluster]
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of ``segments.json``: rounded to six digits, the same whatever the threads."""

@@ -39,12 +39,12 @@ def typical_customers(segmentation: Segmentation, frame: pd.DataFrame) -> pd.Dat
     away = log_densities(matrix, model.weights, model.means[:, model.reads], covariances)[1]
     own = customers[complete]
     rows = []
-    for segment in segmentation.segments:
+    for position, segment in enumerate(segmentation.segments):
         inside = np.flatnonzero((own["cluster"] == segment.cluster).to_numpy())
         if segment.size < FEWEST:
             continue
         # The same customers whatever the order of the rows: among equals, by id.
-        near = sorted(zip(away[inside, segment.cluster].round(9), own.index[inside], strict=True))[:TYPICAL]
+        near = sorted(zip(away[inside, position].round(9), own.index[inside], strict=True))[:TYPICAL]
         names = getattr(segment.name, segmentation.lang)
         rows += [(segment.cluster, names, rank, name) for rank, (_, name) in enumerate(near, start=1)]
     return pd.DataFrame(rows, columns=["cluster", "segment", "rank", "customer_id"])
