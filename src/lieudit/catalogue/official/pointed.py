@@ -59,9 +59,9 @@ def point(name: str, *, given: Path | None, address: str | None, heard: Heard | 
         return _put(name, sirene.find(given.expanduser(), parts))
     scratch = download_folder() / name
     fetched = _download(parts, scratch, address, heard)
-    for part, path in fetched.items():
-        sirene.inspect(path, parts[part])  # before they take the place of those that are there
     try:
+        for part, path in fetched.items():
+            sirene.inspect(path, parts[part])  # before they take the place of those that are there
         return _put(name, _keep(name, fetched))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
