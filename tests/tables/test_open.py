@@ -255,7 +255,8 @@ def test_no_temporary_file_is_left(con, tmp_path, monkeypatch):
     opened(con, tmp_path / "f.jsonl", '{"a": "é"}\n'.encode("cp1252"))
     with pytest.raises(TableError):
         opened(con, tmp_path / "f.csv", "a;b\n1;é\n2\n".encode("cp1252"))
-    with connect(memory_limit="60MB", threads=1) as small:
+    with connect(threads=1) as small:
+        small.execute("SET memory_limit = '60MB'")
         small.execute(
             "CREATE TABLE big AS SELECT i, hash(i)::VARCHAR AS h, 'some text'||i AS t FROM range(2000000) r(i)"
         )

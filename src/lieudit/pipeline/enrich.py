@@ -164,7 +164,7 @@ def enrich_file(
     """
     progress = progress or Silent()
     settings = enrich_settings(**given)
-    with tables.connect() as con:
+    with tables.connect(bounded=True) as con:
         enriched = _enrich(con, source, columns, settings, progress, out)
         progress.step("Writing")
         enriched.write(con, out)

@@ -7,12 +7,15 @@ import secrets
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
+_HELD: Final = 512_000_000  # bytes in memory
+_HELD_A_THREAD: Final = 128_000_000  # more of them
 
-def connect(*, threads: int | None = None, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+
+def connect(*, threads: int | None = None, bounded: bool = False) -> duckdb.DuckDBPyConnection:
     """Open an in-memory database that spills to a temporary folder of its own.
 
     The folder appears only if something is spilled, and goes with the connection. No extension is ever
@@ -22,8 +25,9 @@ def connect(*, threads: int | None = None, memory_limit: str | None = None) -> d
     ----------
     threads : int, optional
         DuckDB's own choice, one a core, by default.
-    memory_limit : str, optional
-        Such as ``"800MB"``; 80 % of the memory by default.
+    bounded : bool, default False
+        Hold half a gigabyte and another eighth for each thread, and spill what is more, whatever the number of rows;
+        by default 80 % of the machine's memory.
 
     Examples
     --------
@@ -42,11 +46,13 @@ def connect(*, threads: int | None = None, memory_limit: str | None = None) -> d
     }
     if threads is not None:
         config["threads"] = threads
-    if memory_limit is not None:
-        config["memory_limit"] = memory_limit
     con = duckdb.connect(":memory:", config=config)
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")  # notebooks: ours is the only one
+    if bounded:
+        settings = "current_setting('threads'), parse_formatted_bytes(current_setting('memory_limit'))"
+        workers, most = fetch_one(con, f"SELECT {settings}")
+        con.execute(f"SET memory_limit = '{min(most, _HELD + workers * _HELD_A_THREAD)}B'")
     return con
 
 
