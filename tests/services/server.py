@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -155,7 +156,7 @@ def _read(handler: BaseHTTPRequestHandler) -> Request:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Run a server for a block."""
     server, lock = Server(), threading.Lock()
 
@@ -190,6 +191,8 @@ def serving() -> Iterator[Server]:
             """Say nothing of a client that hung up: tests kill it."""
 
     http = Quiet(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        http.socket = tls.wrap_socket(http.socket, server_side=True)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     server.base = f"http://127.0.0.1:{http.server_port}"

@@ -262,7 +262,11 @@ def _others(exchange: Exchange) -> None:
     exchange.send(200, json.dumps(content).encode(), "application/json")
 
 
-@pytest.mark.parametrize("manner", [manners.status(503), manners.html, manners.broken_off, _fewer, _others])
+@pytest.mark.parametrize(
+    "manner",
+    [manners.status(503), manners.html, manners.broken_off, _fewer, _others],
+    ids=["503", "html", "broken off", "fewer", "others"],
+)
 def test_a_failure_that_passes_is_tried_again(manner: manners.Manner, api: SireneApi, server: Server) -> None:
     server.manners = [manner]
     looked = api.look_up([SIRET])

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
@@ -59,6 +59,12 @@ class _FailedError(Exception):
         self.status = status
 
 
+class _Session(requests.Session):
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """Follow none, nor take their addresses apart: requests does so even if it is not to follow, and fails."""
+        return iter(())
+
+
 class Client:
     """Asks one service.
 
@@ -90,7 +96,7 @@ class Client:
         self.name = urlsplit(self.base).netloc.rpartition("@")[2]
         self.limits = limits
         self.clock = clock or Clock()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers.update({"User-Agent": AGENT, **(headers or {})})
         if adapter is not None:
             self._session.trust_env = False
@@ -242,6 +248,8 @@ class Client:
                 raise UnwantedError(told, response.status_code, "size")
             if self.clock.monotonic() - began > self.limits.whole:
                 raise _FailedError("no answer in time")
+        if self.clock.monotonic() - began > self.limits.whole:
+            raise _FailedError("no answer in time")  # hung up on, it looks as if it were whole
         return b"".join(pieces)
 
 

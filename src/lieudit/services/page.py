@@ -7,6 +7,7 @@ they can be told (:mod:`lieudit.services.page_words`).
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ _CHARSET: Final = re.compile(
     r"utf-?(?:8|16(?:[lb]e)?)|iso-?8859-?\d{1,2}|latin-?\d|windows-125\d|cp125\d|us-ascii|koi8-[ru]|shift_jis"
     r"|euc-(?:jp|kr)|gb(?:2312|k|18030)|big5"
 )
+# What XML has no place for: lxml reads it, and later fails on it.
+_NO_CHARACTER: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCE: Final = re.compile(r"&#(x[0-9a-f]{1,8}|\d{1,8});?", re.IGNORECASE | re.ASCII)
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 _LANGUAGES: Final = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch",
@@ -69,6 +73,7 @@ def need_readers() -> None:
         It is not.
     """
     try:
+        import justext  # type: ignore[import-untyped]  # noqa: F401, PLC0415
         import lxml.html  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - an extra, and slow to import
         import py3langid  # type: ignore[import-untyped]  # noqa: F401, PLC0415
         import trafilatura  # noqa: F401, PLC0415
@@ -88,14 +93,20 @@ def read_page(content: bytes, charset: str = "") -> Page | None:
     """
     from lxml import etree, html  # noqa: PLC0415
 
-    text = _decode(content, charset)
-    # An XML declaration in a text that is decoded already is refused by lxml, and so are null characters.
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", "")
+    # An XML declaration in a text that is decoded already is refused by lxml.
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", _decode(content, charset))
     try:
-        tree = html.document_fromstring(text)
+        tree = html.document_fromstring(_REFERENCE.sub(_character, _NO_CHARACTER.sub("", text)))
     except (etree.ParserError, ValueError):
         return None
     return _describe(tree)
+
+
+def _character(reference: re.Match[str]) -> str:
+    """Return a numeric reference as it stands, or nothing where it is to no character that a tree can hold."""
+    code = reference.group(1)
+    number = int(code[1:], 16) if code[0] in "xX" else int(code)
+    return "" if number > sys.maxunicode or _NO_CHARACTER.match(chr(number)) else reference.group()
 
 
 def _describe(tree: Any) -> Page:
@@ -148,7 +159,7 @@ def _text(tree: Any) -> str:
     from trafilatura import html2txt  # noqa: PLC0415
 
     for node in tree.xpath("|".join(f"//{name}" for name in _NO_TEXT.split("|"))):
-        node.drop_tree()
+        node.clear(keep_tail=True)
     return str(html2txt(tree) or "")[:_LONGEST_TEXT]
 
 
@@ -180,7 +191,7 @@ def _language(text: str, declared: str | None) -> str | None:
 
 
 def _stop_words(language: str | None) -> frozenset[str]:
-    import justext  # type: ignore[import-untyped]  # noqa: PLC0415
+    import justext  # noqa: PLC0415
 
     names = {"French", "English", *([_LANGUAGES[language]] if language in _LANGUAGES else ())}
     return frozenset().union(*(justext.get_stoplist(name) for name in names))

@@ -63,10 +63,11 @@ T = TypeVar("T")
 
 @dataclass
 class _Host:
-    """A host: who speaks with it, how fast, and what it lets be read."""
+    """A host: how fast it is asked, one request at a time, and what it lets be read, asked once."""
 
     pace: Pace
     lock: Lock = field(default_factory=Lock)
+    asking: Lock = field(default_factory=Lock)
     robots: dict[str, Robots] = field(default_factory=dict)
     shut: dict[str, _ShutError] = field(default_factory=dict)
 
@@ -207,8 +208,9 @@ class Websites:
         is not asked for more (RFC 9309, 2.3.1).
         """
         host = self._host(site)
-        if site.origin not in host.robots:
-            host.robots[site.origin] = self._ask_robots(site._replace(target="/robots.txt"))
+        with host.asking:
+            if site.origin not in host.robots:
+                host.robots[site.origin] = self._ask_robots(site._replace(target="/robots.txt"))
         return host.robots[site.origin]
 
     def _ask_robots(self, at: Site) -> Robots:
