@@ -65,6 +65,7 @@ class Run:
             lines.append(f"Communes found: {matched:,} ({matched / self.coverage['rows']:.1%})")
         lines.append(f"Segments: {winner['n_clusters']} by {winner['method']}, {winner['noise_share']:.1%} in none")
         lines.extend(f"  {_line(segment)}" for segment in found)
+        lines.append(f"Worth: {self.segments['enrichment']['sentence']['en']}")
         return lines
 
 
