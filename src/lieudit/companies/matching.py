@@ -21,7 +21,7 @@ from lieudit.tables.connection import only
 
 __all__ = ["CONFIDENCE", "METHODS", "NAME_NOTES", "Matched", "match_names"]
 
-CONFIDENCE: Final = 0.94  # at which a company is given
+CONFIDENCE: Final = 0.95  # at which a company is given
 _WORTH_A_LOOK: Final = 0.1  # under which a candidate is none
 METHODS: Final = ("name_commune", "name_postcode", "name_department")
 NAME_NOTES: Final = ("no_place", "closed", "several_establishments", "open_preferred")
