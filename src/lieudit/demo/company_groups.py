@@ -52,7 +52,7 @@ _STEADY: Final = Habit(orders_a_year=14, basket=140, first=(1000, 420), last=(28
 COMPANY_GROUPS: Final = (
     CompanyGroup("steady small orders, young shops", 0.17, _STEADY, "G", (0, 3), (0.5, 7), "urban", 90_000, 0.08),
     CompanyGroup(
-        "steady small orders, old industrial firms", 0.16, _STEADY, "C", (20, 100), (18, 60), "urban", 210_000, 0.01
+        "steady small orders, old industrial firms", 0.16, _STEADY, "C", (6, 100), (18, 60), "urban", 210_000, 0.01
     ),
     CompanyGroup(
         "rare big orders, builders out of town", 0.15,
