@@ -264,6 +264,17 @@ def test_private_addresses_where_they_are_allowed(server: Server, journal: Journ
     assert _status(Websites(journal, limits=QUICK), server.base) == "refused_address"
 
 
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fe80::1", "::ffff:169.254.169.254"]
+)
+def test_what_is_secret_to_a_machine_is_not_asked_even_where_private_addresses_are(
+    address: str, internet: Internet, journal: Journal
+) -> None:
+    internet.names["shop.example"] = [address]
+    assert _status(Websites(journal, limits=QUICK, allow_private=True)) == "refused_address"
+    assert internet.dialled == []
+
+
 @pytest.mark.parametrize("to", ["/", "http://shop.example/", "http://www.shop.example/"])
 def test_redirections_without_end(to: str, websites: Websites, internet: Internet) -> None:
     _put(internet, **{"": pages.moved(to)})

@@ -153,7 +153,7 @@ def _print_official(there: set[str]) -> None:
 
 @app.command()
 def forget(quiet: Quiet = False, verbose: Verbose = False) -> None:
-    """Erase from this machine what services answered about addresses."""
+    """Erase from this machine what services answered, and what was read on websites."""
     from lieudit.services import forget as forget_answers
 
     console = Console(quiet=quiet, verbose=verbose)

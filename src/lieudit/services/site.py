@@ -18,7 +18,7 @@ import requests
 
 from lieudit.services.terms import AddressError, UnresolvedError
 
-__all__ = ["Site", "is_public", "public_address", "read_site"]
+__all__ = ["Site", "is_private", "is_public", "public_address", "read_site"]
 
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 2_000  # characters of an address
@@ -29,8 +29,10 @@ _INSIDE: Final = frozenset({
 })  # fmt: skip
 _GLOBAL6: Final = IPv6Network("2000::/3")  # all that was ever given out; the rest is special
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # an IPv4 address inside; some networks reach IPv4 only so
-# Cloud services of the machine's own that stand at addresses which look public: Azure's, Oracle's.
-_METADATA: Final = frozenset({IPv4Address("168.63.129.16"), IPv4Address("192.0.0.192")})
+# Where clouds keep what is secret to a machine, besides link-local addresses: Azure, Oracle, Alibaba, Amazon.
+_METADATA: Final = frozenset(
+    map(ip_address, ("168.63.129.16", "192.0.0.192", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"))
+)
 
 
 class Site(NamedTuple):
@@ -168,13 +170,30 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved and address not in _METADATA
 
 
+def is_private(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address is one at which a network of one's own has websites.
+
+    Those of the machine itself are among them; link-local ones and those of a cloud's metadata services are not, for no
+    company has its website there.
+
+    Examples
+    --------
+    >>> [is_private(ip_address(text)) for text in ("10.0.0.1", "::1", "169.254.169.254", "::ffff:169.254.169.254")]
+    [True, True, False, False]
+    """
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return is_private(address.ipv4_mapped)
+    special = address.is_link_local or address.is_multicast or address.is_unspecified
+    return address.is_private and not special and address not in _METADATA
+
+
 def public_address(host: str, port: int, *, allow_private: bool = False) -> str:
     """Look a name up, and return the address to connect to: IPv4 where there is one.
 
     Raises
     ------
     AddressError
-        One of its addresses is not public.
+        One of its addresses is not public, nor, where those are allowed, private.
     UnresolvedError
         Nobody says for now.
     requests.ConnectionError
@@ -189,6 +208,6 @@ def public_address(host: str, port: int, *, allow_private: bool = False) -> str:
     except UnicodeError:
         raise AddressError("That is no name of a website.") from None
     addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if not allow_private and not all(is_public(address) for address in addresses):
+    if not all(is_public(address) or (allow_private and is_private(address)) for address in addresses):
         raise AddressError(f"{host} leads into a network of its own.")
     return str(min(addresses, key=lambda address: address.version))
