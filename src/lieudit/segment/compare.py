@@ -68,7 +68,8 @@ def compare(rules: pd.Series[Any], labels: Integers) -> Agreement:
     labels : ndarray of shape (n_customers,)
     """
     known = rules.notna().to_numpy()
-    segments, clusters = rules[known].astype(str).to_numpy(dtype=object), labels[known]
+    # Numbers, not texts: a million customers are compared six times.
+    (segments, names), clusters = pd.factorize(rules[known].astype(str), sort=True), labels[known]
     if not len(segments):
         nan = float("nan")
         return Agreement(nan, nan, nan, pd.DataFrame())
@@ -76,7 +77,7 @@ def compare(rules: pd.Series[Any], labels: Integers) -> Agreement:
         ami=float(adjusted_mutual_info_score(segments, clusters)),
         ari=float(adjusted_rand_score(segments, clusters)),
         v_measure=float(v_measure_score(segments, clusters)),
-        table=pd.crosstab(pd.Series(segments, name="rule"), pd.Series(clusters, name="cluster")),
+        table=pd.crosstab(pd.Series(names[segments], name="rule"), pd.Series(clusters, name="cluster")),
     )
 
 

@@ -19,7 +19,7 @@ from lieudit.segment.compare import compare
 from lieudit.segment.evidence import gather
 from lieudit.segment.labelling import label_customers
 from lieudit.segment.layout import Layout
-from lieudit.segment.model import NOISE
+from lieudit.segment.model import NOISE, Matrix
 from lieudit.segment.naming import NOISE_NAME
 from lieudit.segment.profile import describe_segments
 from lieudit.segment.segmentation import Segment, Segmentation
@@ -79,6 +79,7 @@ def segment_customers(
     scaler, warnings = _fit_scaler(ordered, features)
     complete = scaler.block_mask(ordered).all(axis=1).to_numpy()
     matrix = scaler.transform(ordered[complete]).to_numpy()
+    _refuse_all_alike(matrix)
     layout = Layout.of(scaler.columns_)
     fitted = run_candidates(matrix, layout, config, on_candidate)
     candidates = [one.candidate for one in fitted]
@@ -158,12 +159,13 @@ def _fit_scaler(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[Block
     if thin:
         scaler = BlockScaler(tuple(feature for feature in features if feature.block not in thin)).fit(frame)
     warnings += [text for block, text in _ABSENT.items() if block not in scaler.blocks_ and block not in thin]
-    usable = scaler.transform(frame[scaler.block_mask(frame).all(axis=1)])
-    distinct = len(usable.drop_duplicates())
-    if distinct < 2:
+    return scaler, warnings
+
+
+def _refuse_all_alike(matrix: Matrix) -> None:
+    if not len(matrix) or not np.ptp(matrix, axis=0).any():
         raise TableError("All customers are alike.", expected="customers that differ in at least one column",
                          fix="Check the columns that were recognised.")  # fmt: skip
-    return scaler, warnings
 
 
 def _left_out(block: str, share: float) -> Text:
