@@ -180,13 +180,16 @@ def _before(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a sample of the customers of before the cut: their columns then, and ``spend`` after it with ``rule``."""
     lines, roles = prepared.inputs["transactions"], prepared.columns["transactions"]
-    rfm = compute(con, lines, roles, config=config.rfm, as_of=cut, behaviour=True, name=_BEFORE)
-    values = rfm.df().set_index("customer_id")
-    con.execute(f"DROP TABLE {tables.quote(_BEFORE)}")
+    compute(con, lines, roles, config=config.rfm, as_of=cut, behaviour=True, name=_BEFORE)
+    measured = {row[0] for row in con.execute(f"DESCRIBE {_BEFORE}").fetchall()}
+    chosen = [name for name in prepared.frame.columns if name in measured]
+    values = con.execute(f"SELECT customer_id, rfm_segment, {', '.join(chosen)} FROM {_BEFORE}").df()
+    values = values.set_index("customer_id")
+    con.execute(f"DROP TABLE {_BEFORE}")
     later = spend_between(con, lines, roles, after=cut, until=until)
     known = prepared.frame[prepared.frame.index.isin(values.index)]
     values = values.reindex(known.index)
-    frame = known.assign(**{name: values[name] for name in known.columns if name in values})
+    frame = known.assign(**{name: values[name] for name in chosen})
     spend = later.reindex(known.index).fillna(0.0).clip(lower=0.0)
     told = pd.DataFrame({"spend": spend, "rule": values["rfm_segment"]}, index=known.index)
     # By what customers are and do, so that neither the order of the file nor ids matter.
