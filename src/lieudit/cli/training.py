@@ -37,7 +37,7 @@ def demo(
         bool, typer.Option("--b2b", help="Companies, with a fictional register, rather than people.")
     ] = False,
     customers: Annotated[
-        int | None, typer.Option(help="How many fictional customers. Default: 5000, and 3000 companies.")
+        int | None, typer.Option(help="How many fictional customers. Default: 5000, and 2500 companies.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the generator and of the training.")] = 0,
     lang: Lang = None,

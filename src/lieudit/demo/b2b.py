@@ -46,7 +46,7 @@ Windows-1252, decimal commas, SIRETs that went through a spreadsheet.
 """
 
 
-def write_b2b(folder: Path, *, customers: int = 3000, seed: int = 0) -> DemoFiles:
+def write_b2b(folder: Path, *, customers: int = 2500, seed: int = 0) -> DemoFiles:
     """Write fictional companies, a register that knows them, their orders, and a configuration to train on them.
 
     Six groups are planted, two of which buy alike and differ only by what companies they are; about one customer in

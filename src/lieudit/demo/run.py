@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Shown", "run_demo"]
 
 _PEOPLE: Final = 5000
-_COMPANIES: Final = 3000
+_COMPANIES: Final = 2500
 
 
 @dataclass(frozen=True)
