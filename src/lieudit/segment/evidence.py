@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from lieudit.segment.candidates import APART
 from lieudit.segment.claims import ALPHA, DEALT_SIZE, BlockClaim, against_dealing, dealings, retention
@@ -102,6 +103,11 @@ def gather(model: ClusterModel, X: Matrix, layout: Layout, held: Mask, seed: int
     seed : int
     """
     X = X[np.sort(np.random.default_rng(seed).permutation(len(X))[:DEALT_SIZE])]  # noqa: N806
+    with threadpool_limits(1):  # the last bit of a sum must not depend on how many there are
+        return _gather(model, X, layout, held, seed)
+
+
+def _gather(model: ClusterModel, X: Matrix, layout: Layout, held: Mask, seed: int) -> Evidence:  # noqa: N803
     labels = model.predict(X).labels
     several = len(layout.members) > 1
     tests, claims = [], []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from lieudit.errors import BundleError
 
@@ -194,7 +195,7 @@ def log_densities(X: Matrix, weights: Matrix, means: Matrix, covariances: Matrix
     logs = np.empty((len(X), len(weights)))
     distances = np.empty_like(logs)
     # One thread: the last bit of a product must not depend on how many there are.
-    with threadpool_limits(1):
+    with _threads().limit(limits=1, user_api="blas"):
         for cluster, (weight, mean, covariance) in enumerate(zip(weights, means, covariances, strict=True)):
             factor = np.linalg.cholesky(covariance)
             whitened = solve_triangular(factor, (X - mean).T, lower=True, check_finite=False)
@@ -202,6 +203,12 @@ def log_densities(X: Matrix, weights: Matrix, means: Matrix, covariances: Matrix
             log_volume = 2 * np.log(np.diag(factor)).sum() + X.shape[1] * np.log(2 * np.pi)
             logs[:, cluster] = np.log(weight) - 0.5 * (distances[:, cluster] + log_volume)
     return logs, distances
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Return the thread pools of linear algebra: looking for them takes longer than labelling a thousand customers."""
+    return ThreadpoolController()
 
 
 def _starts(X: Matrix) -> range:  # noqa: N803

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr, ndtri
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from lieudit.segment import measures
 from lieudit.segment.model import Matrix
@@ -18,6 +17,7 @@ __all__ = ["CLOUDS", "CloudTest", "against_one_cloud", "one_cloud"]
 # Simulations: the p-value is a multiple of 1/100.
 CLOUDS: Final = 99
 CLOUD_SIZE: Final = 1_000
+MOST: Final = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def one_cloud(X: Matrix, size: int, rng: np.random.Generator) -> Matrix:  # noqa
     -------
     ndarray of shape (size, n_columns)
     """
-    return _Cloud.of(X, rng).draw(size, rng)
+    return _Cloud.of(X).draw(size, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,20 @@ class _Cloud:
     root: Matrix
 
     @classmethod
-    def of(cls, X: Matrix, rng: np.random.Generator) -> _Cloud:  # noqa: N803
-        # Ties are ranked in random order: their scores stay normal.
-        shuffled = rng.permutation(len(X))
-        order = shuffled[np.argsort(X[shuffled], axis=0, kind="stable")]
+    def of(cls, X: Matrix) -> _Cloud:  # noqa: N803
+        # Equal values share the mean of their normal scores: chance must not order them.
         scores = np.empty_like(X)
-        np.put_along_axis(scores, order, ndtri((np.arange(len(X)) + 0.5) / len(X))[:, np.newaxis], axis=0)
-        values, axes = np.linalg.eigh(np.atleast_2d(np.corrcoef(scores.T)))
-        return cls(np.sort(X, axis=0), axes * np.sqrt(np.clip(values, 0, None)))
+        plain = ndtri((np.arange(len(X)) + 0.5) / len(X))
+        for column in range(X.shape[1]):
+            _, back, counts = np.unique(X[:, column], return_inverse=True, return_counts=True)
+            scores[:, column] = (np.add.reduceat(plain, np.cumsum(counts) - counts) / counts)[back]
+        # What ties take from the variance they take, to the first order, from the covariance too.
+        variances = scores.var(axis=0)
+        correlations = np.clip(np.cov(scores.T, bias=True) / np.outer(variances, variances), -MOST, MOST)
+        np.fill_diagonal(correlations, 1.0)
+        values, axes = np.linalg.eigh(correlations)
+        root = axes * np.sqrt(np.clip(values, 0, None))
+        return cls(np.sort(X, axis=0), root / np.linalg.norm(root, axis=1, keepdims=True))
 
     def draw(self, size: int, rng: np.random.Generator) -> Matrix:
         n, width = self.ordered.shape
@@ -98,10 +104,9 @@ def against_one_cloud(X: Matrix, n_clusters: int, seed: int) -> CloudTest:  # no
     seed : int
     """
     rng = np.random.default_rng(seed)
-    cloud, size = _Cloud.of(X, rng), min(len(X), CLOUD_SIZE)
-    with threadpool_limits(1):
-        real = _separation(X[rng.permutation(len(X))[:size]], n_clusters, seed)
-        null = np.array([_separation(cloud.draw(size, rng), n_clusters, seed) for _ in range(CLOUDS)])
+    cloud, size = _Cloud.of(X), min(len(X), CLOUD_SIZE)
+    real = _separation(X[rng.permutation(len(X))[:size]], n_clusters, seed)
+    null = np.array([_separation(cloud.draw(size, rng), n_clusters, seed) for _ in range(CLOUDS)])
     p_value = (1 + int((null >= real).sum())) / (1 + CLOUDS)
     return CloudTest(p_value, real, float(null.mean()), float(null.std()))
 

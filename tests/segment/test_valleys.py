@@ -1,0 +1,99 @@
+"""A valley is seen where there is one, and a cloud is left whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from lieudit.segment.layout import Columns
+from lieudit.segment.model import Matrix
+from lieudit.segment.spaces import Space
+from lieudit.segment.splitting import split_by_valleys
+from lieudit.segment.valleys import Points, odds, valley
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Fit on one thread, as `run_candidates` does: threads that wait for one another take seconds."""
+    with threadpool_limits(1):
+        yield
+
+
+def clumps(gap: float, n: int = 1000, seed: int = 0) -> tuple[Points, Points]:
+    rng = np.random.default_rng(seed)
+    low, high = rng.standard_normal((n, 3)), rng.standard_normal((n, 3))
+    high[:, 0] += gap
+    return Points(low, np.ones(n)), Points(high, np.ones(n))
+
+
+@pytest.mark.parametrize(("gap", "least", "most"), [(8.0, 0.0, 0.02), (3.2, 0.4, 0.7), (1.0, 0.9, 1.0)])
+def test_the_further_apart_the_deeper(gap: float, least: float, most: float) -> None:
+    # Two Gaussians of one size, d apart: 2 exp(-d²/8) / (1 + exp(-d²/2)) is .55 at 3.2.
+    found = valley(*clumps(gap))
+    assert found is not None
+    assert least <= found.depth <= most
+
+
+def test_too_few_points_are_no_valley() -> None:
+    assert valley(*clumps(8.0, n=19)) is None
+
+
+def test_weights_are_so_many_points() -> None:
+    low, high = clumps(4.0)
+    heavier = Points(low.values, np.full(1000, 3.0)), Points(high.values, np.full(1000, 3.0))
+    one, other = valley(low, high), valley(*heavier)
+    assert one is not None
+    assert other == pytest.approx(one)
+    assert Points(low.values, np.repeat([1.0, 0.001], 500)).effective == pytest.approx(500, rel=0.01)
+
+
+def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
+    low, high = clumps(5.0)
+    everyone = Points(np.concatenate([low.values, high.values]), np.ones(2000))
+    assert odds(low, high, everyone).depth > 0.8
+    spread = Points(np.random.default_rng(1).uniform(-3, 8, (2000, 3)), np.ones(2000))
+    assert odds(low, high, spread).depth < 0.3
+
+
+def cloud(kind: str, seed: int, n: int = 600) -> Matrix:
+    rng = np.random.default_rng(seed)
+    scores = rng.standard_normal((n, 4)) + rng.standard_normal((n, 1))
+    if kind == "tails":
+        scores = scores / np.sqrt(rng.chisquare(3, (n, 1)) / 3)
+    if kind == "skewed":
+        scores = np.exp(0.6 * scores)
+    if kind == "counts":
+        scores = np.log1p(rng.poisson(np.exp(0.7 * scores)))
+    return np.asarray((scores - scores.mean(axis=0)) / scores.std(axis=0) / 1.5)
+
+
+@pytest.mark.parametrize("kind", ["plain", "tails", "skewed", "counts"])
+def test_one_cloud_is_left_whole(kind: str) -> None:
+    blocks = (Columns(np.arange(4), shared=False),)
+    whole = [len(set(split_by_valleys(cloud(kind, seed), blocks, 0.55, 20, seed))) == 1 for seed in range(2)]
+    assert all(whole)
+
+
+def test_a_commune_of_many_customers_is_one_point_and_weighs_their_root() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((50, 2))[np.repeat(np.arange(50), 4)]
+    space = Space.of(rows, True, rng)
+    assert space.values.shape == (50, 2)
+    np.testing.assert_allclose(space.points(np.ones(200, dtype=bool)).weights, 2.0)
+    np.testing.assert_allclose(space.everyone().weights, 4.0)
+
+
+def test_homes_of_anyone_are_not_cut_and_those_that_all_others_avoid_are() -> None:
+    rng = np.random.default_rng(0)
+    communes = np.concatenate([rng.normal(-0.75, 0.5, (300, 2)), rng.normal(0.75, 0.5, (300, 2))])
+    kinds = np.repeat([-2.0, 2.0], 600)
+    buys = kinds[:, np.newaxis] + 0.4 * rng.standard_normal((1200, 2))
+    blocks = (Columns(np.array([0, 1]), shared=False), Columns(np.array([2, 3]), shared=True))
+    anyone = np.column_stack([buys, communes[rng.integers(600, size=1200)]])
+    assert len(set(split_by_valleys(anyone, blocks, 0.55, 20, 0))) == 2
+    middle = rng.normal(0, 0.3, (600, 2))
+    apart = np.column_stack([buys, np.concatenate([1.5 * communes, middle])])
+    assert len(set(split_by_valleys(apart, blocks, 0.55, 20, 0))) == 3
