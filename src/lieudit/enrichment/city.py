@@ -6,6 +6,7 @@ import functools
 import re
 from typing import Final, NamedTuple
 
+from lieudit.enrichment.collector import emptied_at_exit
 from lieudit.enrichment.encoding import repair
 from lieudit.enrichment.normalise import fold, key, words_of
 from lieudit.enrichment.postcode import BLANKS, is_blank
@@ -54,6 +55,7 @@ class City(NamedTuple):
     folded: str = ""
 
 
+@emptied_at_exit
 @functools.lru_cache(maxsize=1 << 16)
 def read_city(text: str) -> City:
     """Read the text of a city column.

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
-from lieudit.enrichment.collector import collector_off
+from lieudit.enrichment.collector import collector_off, emptied_at_exit
 from lieudit.enrichment.near import Names, Spelling, is_common
 from lieudit.enrichment.normalise import core, key, keys, squash
 from lieudit.enrichment.postcode import departments_of
@@ -229,6 +229,7 @@ def _try_to_read(catalogue: Catalogue) -> None:
         read_index(catalogue)
 
 
+@emptied_at_exit
 @functools.lru_cache(maxsize=2)
 def _read_index(communes: Path, foreign: Path, _checksums: str) -> Index:
     codes, departments, people = _columns(communes / "table.parquet", "commune_code", "department_code", "population")

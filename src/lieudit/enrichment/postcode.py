@@ -6,6 +6,7 @@ import functools
 import re
 from typing import Final, NamedTuple
 
+from lieudit.enrichment.collector import emptied_at_exit
 from lieudit.enrichment.normalise import fold
 
 __all__ = ["BLANKS", "Postcode", "departments_of", "is_blank", "read_postcode"]
@@ -72,6 +73,7 @@ def is_blank(text: str) -> bool:
     return text == "" or fold(text) in BLANKS
 
 
+@emptied_at_exit
 @functools.lru_cache(maxsize=1 << 16)
 def read_postcode(text: str) -> Postcode:
     """Read the text of a postcode column.
