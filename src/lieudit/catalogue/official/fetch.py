@@ -101,7 +101,7 @@ def fetch(name: str, *, given: Path | None = None, address: str | None = None, h
 
 def _stream(name: str, rows: Reader, origin: Origin) -> tuple[Source, int]:
     """Put a file of companies, and return how many of its rows are of none."""
-    with connect() as con:
+    with connect(bounded=True) as con:
         table, lost = stream(con, origin.published, rows)
         return put_file(name, table, origin), lost
 
