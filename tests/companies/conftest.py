@@ -88,7 +88,8 @@ class Register:
         self.rows["units"].append({"siren": siren, **usual, **values})
 
     def establishment(self, siret: str, **values: Any) -> None:
-        usual = {"siren": siret[:9], "statutDiffusionEtablissement": "O", "etatAdministratifEtablissement": "A",
+        usual = {"siren": siret[:9], "nic": siret[9:],
+                 "statutDiffusionEtablissement": "O", "etatAdministratifEtablissement": "A",
                  "etablissementSiege": siret.endswith("00014"), "codeCommuneEtablissement": "35238",
                  "activitePrincipaleEtablissement": "47.11D", "nomenclatureActivitePrincipaleEtablissement": "NAFRev2",
                  "dateDebut": dt.date(2021, 2, 3)}  # fmt: skip

@@ -52,7 +52,7 @@ _UNIT: Final = {
     "since": _day("dateDebut"),
 }  # fmt: skip
 _ESTABLISHMENT: Final = {
-    "siret": "siret",
+    "siret": "siren || nic",  # a tenth faster to read than siret itself, whose values are all different
     "status": "statutDiffusionEtablissement",
     "head": "CAST(etablissementSiege AS BOOLEAN)",
     "commune_code": _text("codeCommuneEtablissement"),
