@@ -20,7 +20,7 @@ from lieudit.segment.methods import METHODS, Params, fit_model, grid_of
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
 from lieudit.segment.spaces import apartness
 
-__all__ = ["APART", "STABLE", "Candidate", "Fitted", "holding", "run_candidates"]
+__all__ = ["APART", "ENOUGH", "STABLE", "Candidate", "Fitted", "holding", "run_candidates"]
 
 # Hennig (2007): a cluster with a mean Jaccard index of .75 or more over resamples is a valid, stable one.
 STABLE: Final = 0.75
@@ -30,6 +30,8 @@ APART: Final = 0.6
 # and a group of a base of 2,000 would come back by luck only.
 FITTED_SHARE: Final = 0.7
 RESAMPLE_SIZE: Final = 5_000
+# Share of the customers that must be in clusters that hold up.
+ENOUGH: Final = 0.8
 # Valleys are read on so many points.
 APART_SIZE: Final = 10_000
 
@@ -223,19 +225,30 @@ def _settle(
 ) -> tuple[ClusterModel, Integers, Matrix]:
     """Label the customers, and say which clusters resampling brings back.
 
-    A method that finds the number of clusters itself may find one too many by luck: the one that comes back least is
-    dropped, if it is not stable, and its customers go where else they fit, until all that are left are stable.
+    A method that finds the number of clusters itself may find one too many by luck. Those that come back least are
+    dropped one after the other, their customers going where else they fit, and the best of all these is kept: most
+    customers in stable clusters, up to 80 %, then the most stable clusters, less those that are not.
     """
-    while True:
-        labels = model.predict(bench.X).labels
-        jaccards = np.stack([
-            measures.best_jaccard(labels[judge], other, model.n_clusters)
-            for (_, judge), other in zip(bench.parts, others, strict=True)
-        ])  # fmt: skip
-        # A cluster with no point in a part did not come back.
-        jaccards = np.nan_to_num(jaccards, nan=0.0)
-        stability = jaccards.mean(axis=0)
-        if not drop or model.n_clusters == 1 or stability.min() >= STABLE:
-            return model, labels, jaccards
-        worst = int(stability.argmin())
+    kept, best = _labelled(bench, model, others), model
+    while drop and model.n_clusters > 2:
+        worst = int(_labelled(bench, model, others)[1].mean(axis=0).argmin())
         model = model.reordered([cluster for cluster in range(model.n_clusters) if cluster != worst])
+        found = _labelled(bench, model, others)
+        if _steadiness(*found) > _steadiness(*kept):
+            kept, best = found, model
+    return best, *kept
+
+
+def _labelled(bench: _Bench, model: ClusterModel, others: list[Integers]) -> tuple[Integers, Matrix]:
+    """Label the customers, and take the Jaccard index of each cluster in each resample."""
+    labels = model.predict(bench.X).labels
+    pairs = zip(bench.parts, others, strict=True)
+    jaccards = np.stack([measures.best_jaccard(labels[judge], other, model.n_clusters) for (_, judge), other in pairs])
+    # A cluster with no point in a part did not come back.
+    return labels, np.nan_to_num(jaccards, nan=0.0)
+
+
+def _steadiness(labels: Integers, jaccards: Matrix) -> tuple[float, int]:
+    stable = jaccards.mean(axis=0) >= STABLE
+    share = float(measures.sizes(labels, len(stable))[stable].sum()) / len(labels)
+    return min(share, ENOUGH), 2 * int(stable.sum()) - len(stable)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from lieudit.schema import Text
-from lieudit.segment.candidates import Candidate
+from lieudit.segment.candidates import ENOUGH, Candidate
 
 __all__ = ["Choice", "choose"]
 
-# Share of the customers that must be in clusters that hold up.
-ENOUGH: Final = 0.8
 # Silhouettes closer than this say the same: k-means is made to have the greatest, whatever the truth.
 SAME_SILHOUETTE: Final = 0.02
 

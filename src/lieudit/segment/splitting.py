@@ -28,6 +28,8 @@ __all__ = ["split_by_valleys"]
 # Cuts are proposed by mixtures and k-means of so many parts, on at most so many points.
 PARTS: Final = (2, 4, 8)
 PROPOSAL_SIZE: Final = 10_000
+# Mixtures start at random: a part is whole when no cut was found so many times.
+ROUNDS: Final = 3
 # Customers share places, and places have valleys of their own: town and country. A cut of theirs needs a valley
 # beside where everyone lives, so deep and so certain; a gap is no map's doing.
 BESIDE: Final = 0.7
@@ -129,13 +131,16 @@ def _split(space: Space, rules: _Rules, rng: np.random.Generator) -> Integers:
 def _best_cut(points: Points, counts: Matrix, rules: _Rules, rng: np.random.Generator) -> Mask | None:
     """Return who is above the best cut, None where no cut has a valley."""
     best: tuple[float, Mask] | None = None
-    for high in _proposals(points, rng):
-        if min(counts[high].sum(), counts[~high].sum()) < rules.smallest:
-            continue
-        merit = rules.allow(points.of(~high), points.of(high))
-        if merit is not None and (best is None or merit > best[0]):
-            best = merit, high
-    if best is None:
+    for _ in range(ROUNDS):
+        for high in _proposals(points, rng):
+            if min(counts[high].sum(), counts[~high].sum()) < rules.smallest:
+                continue
+            merit = rules.allow(points.of(~high), points.of(high))
+            if merit is not None and (best is None or merit > best[0]):
+                best = merit, high
+        if best is not None:
+            break
+    else:
         return None
     axis, bottom = cut_at_bottom(points, best[1])
     above = np.asarray(points.values @ axis > bottom)
