@@ -141,6 +141,7 @@ def test_masks_stay_out_and_those_who_object_are_left_out(server: Server, direct
     kept = lieudit.enrich(file, online=True, company_search=server.base, purpose="prospecting")
     assert kept.index.tolist() == [1, 2]
     assert "1 rows of companies that object" in kept.attrs["warnings"][0]
+    assert "1 rows stay of which it is not known" in kept.attrs["warnings"][1]
 
 
 def test_insee_is_asked_where_its_key_is_set(

@@ -67,8 +67,8 @@ class Scored:
         The customers before they were labelled.
     asked : tuple of Asked
         What was asked of services: those that were to be.
-    left_out : int
-        Rows of the input that are not in the view, for what they are wanted for.
+    objections : dict of str to int
+        As of :class:`lieudit.enrichment.Enriched`.
     warnings : tuple of Text
         What the reader should know.
     """
@@ -82,7 +82,7 @@ class Scored:
     orders: Counts | None
     assembled: Assembled
     asked: tuple[Asked, ...]
-    left_out: int
+    objections: dict[str, int]
     warnings: tuple[Text, ...]
 
 
@@ -133,7 +133,7 @@ def score_table(  # noqa: PLR0913 - all but the first are said by name
     asked_for = {"purpose": settings.purpose, "force": settings.force or bundle.enrich.force}
     settings = bundle.enrich.model_copy(update=asked_for)
     enriched = enrich_table(con, customers, roles, catalogue, settings=settings, services=services)
-    asked, left_out = enriched.asked, enriched.left_out
+    asked, objections = enriched.asked, enriched.objections
     rfm = None
     if transactions is None:
         enriched = rfm_of_file(con, enriched, bundle)
@@ -155,7 +155,7 @@ def score_table(  # noqa: PLR0913 - all but the first are said by name
         orders=rfm.counts if rfm else None,
         assembled=assembled,
         asked=asked,
-        left_out=left_out,
+        objections=objections,
         warnings=tuple(changes(bundle.sources, catalogue, settings.sources)),
     )
 

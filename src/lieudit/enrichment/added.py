@@ -122,6 +122,13 @@ class Enriched:
         return 0 if self.kept is None else len(self.kept) - int(self.kept.true_count)
 
     @property
+    def objections(self) -> dict[str, int]:
+        """For prospecting: rows ``left_out``, and rows that stay though their company is ``unknown``; else nothing."""
+        if self.kept is None:
+            return {}
+        return {"left_out": self.left_out, "unknown": self.rows - sum(self.counts["diffusible"].values())}
+
+    @property
     def used(self) -> dict[str, Source]:
         """The sources that gave a column, by name, in the columns' order."""
         of = [source for column in self.added for source in (column.source, *column.also) if source is not None]

@@ -137,7 +137,7 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     added = frame.iloc[:, len(customers.columns) :].set_axis(customers.index, axis=0)
     frame = pd.concat([customers, added.set_axis([column.name for column in enriched.added], axis=1)], axis=1)
     frame.attrs["sources"] = enriched.sources()
-    frame.attrs["warnings"] = [text.en for text in remarks_on_enrichment(enriched.asked, enriched.left_out)]
+    frame.attrs["warnings"] = [text.en for text in remarks_on_enrichment(enriched.asked, **enriched.objections)]
     return frame
 
 
@@ -180,7 +180,7 @@ def enrich_file(
         counts=enriched.counts,
         asked=enriched.asked,
         left_out=enriched.left_out,
-        warnings=tuple(text.en for text in remarks_on_enrichment(enriched.asked, enriched.left_out)),
+        warnings=tuple(text.en for text in remarks_on_enrichment(enriched.asked, **enriched.objections)),
     )
 
 

@@ -104,7 +104,7 @@ def prepare(
     if enriched.candidates is not None:
         tables.write_table(con, f"FROM {enriched.candidates} ORDER BY row, rank", rejects.with_name("candidates.csv"))
     assembled = assemble(con, enriched, found["id"], rfm.name if rfm else None, features)
-    remarks = remarks_on_enrichment(enriched.asked, enriched.left_out)
+    remarks = remarks_on_enrichment(enriched.asked, **enriched.objections)
     if rfm is not None:
         remarks += [*remarks_on_lines(rfm.counts), *remarks_on_customers(assembled)]
     frame = assembled.frame(con).set_axis(assembled.ids(con), axis=0)

@@ -22,8 +22,17 @@ _REASONS = {
 }
 
 
-def remarks_on_enrichment(asked: Sequence[Asked], left_out: int) -> list[Text]:
-    """Say how many questions services were not asked, and why; and how many rows were left out."""
+def remarks_on_enrichment(asked: Sequence[Asked], *, left_out: int = 0, unknown: int = 0) -> list[Text]:
+    """Say how many questions services were not asked, and why; and how many rows were left out.
+
+    Parameters
+    ----------
+    asked : sequence of Asked
+    left_out : int
+        Rows of companies that object to what they are wanted for.
+    unknown : int
+        Rows that stay although nothing says whether their companies object.
+    """
     found = [
         count_text(
             each.deferred,
@@ -35,7 +44,9 @@ def remarks_on_enrichment(asked: Sequence[Asked], left_out: int) -> list[Text]:
     ]
     objecting = _count(left_out, "{} lignes d'entreprises qui s'opposent à la prospection ont été écartées.",
                        "{} rows of companies that object to prospecting were left out.")  # fmt: skip
-    return [*found, *([objecting] if objecting else [])]
+    silent = _count(unknown, "{} lignes restent dont on ne sait si l'entreprise s'oppose à la prospection.",
+                    "{} rows stay of which it is not known whether their companies object to prospecting.")  # fmt: skip
+    return [*found, *(text for text in (objecting, silent) if text is not None)]
 
 
 def remarks_on_lines(counts: Counts) -> list[Text]:

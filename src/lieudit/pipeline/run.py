@@ -63,6 +63,10 @@ class Run:
         if statuses:
             matched = statuses.get("matched", 0)
             lines.append(f"Communes found: {matched:,} ({matched / self.coverage['rows']:.1%})")
+        companies = self.coverage.get("company_status", {})
+        if companies:
+            found_there = companies.get("found", 0)
+            lines.append(f"Companies found: {found_there:,} ({found_there / self.coverage['rows']:.1%})")
         lines.append(f"Segments: {winner['n_clusters']} by {winner['method']}, {winner['noise_share']:.1%} in none")
         lines.extend(f"  {_line(segment)}" for segment in found)
         lines.append(f"Worth: {self.segments['enrichment']['sentence']['en']}")

@@ -127,7 +127,7 @@ def score_file(
                              settings=settings, services=services)  # fmt: skip
         progress.step("Writing")
         tables.write_table(con, f"SELECT * FROM {tables.quote(scored.name)}", out, names=scored.columns)
-    remarks = [*scored.warnings, *remarks_on_enrichment(scored.asked, scored.left_out)]
+    remarks = [*scored.warnings, *remarks_on_enrichment(scored.asked, **scored.objections)]
     if scored.orders is not None:
         remarks += [*remarks_on_lines(scored.orders), *remarks_on_customers(scored.assembled)]
     return ScoredFile(out, loaded.name, scored.rows, scored.counts, tuple(remark.en for remark in remarks))
