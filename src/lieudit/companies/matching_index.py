@@ -134,32 +134,31 @@ def find_pairs(con: duckdb.DuckDBPyConnection, asked: str) -> None:
     asked : str
         A relation of ``number, core, commune, department``.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {PAIRS} (number BIGINT, bearer BIGINT)")
-    for block in ("commune", "department"):
-        _add_pairs(con, asked, block)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {PAIRS} AS SELECT DISTINCT number, bearer FROM {PAIRS}")
-
-
-def _add_pairs(con: duckdb.DuckDBPyConnection, asked: str, block: str) -> None:
+    near, far = (f"list_transform(keys, lambda k: hash({block}, k))" for block in ("commune", "department"))
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE lieudit_asked_keys AS
-        SELECT number, hash({block}, key) AS key
-        FROM (SELECT number, {block}, unnest({_keys("core")}) AS key FROM {asked} WHERE {block} IS NOT NULL)
-        WHERE key IS NOT NULL""")
+        WITH keyed AS (SELECT number, commune, department, {_keys("core")} AS keys FROM {asked})
+        SELECT number, true AS is_near, unnest({near}) AS key FROM keyed WHERE commune IS NOT NULL
+        UNION ALL SELECT number, false, unnest({far}) FROM keyed""")
+    # The keys of the stock are many times as many: they are made once for both blocks, and only those kept that match.
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE lieudit_bearer_keys AS
-        SELECT bearer, hash({block}, key) AS key
-        FROM (SELECT bearer, {block}, unnest({_keys("core")}) AS key FROM {BEARERS}
-              WHERE {block} IN (SELECT {block} FROM {asked}))
-        WHERE hash({block}, key) IN (SELECT key FROM lieudit_asked_keys)""")
+        SELECT bearer, key FROM (
+            SELECT bearer, unnest(list_concat({near}, {far})) AS key
+            FROM (SELECT bearer, commune, department, {_keys("core")} AS keys FROM {BEARERS}
+                  WHERE department IN (SELECT department FROM {asked})))
+        WHERE key IN (SELECT key FROM lieudit_asked_keys)""")
     con.execute(f"""
-        INSERT INTO {PAIRS}
+        CREATE OR REPLACE TEMP TABLE {PAIRS} AS
         WITH shared AS (
             SELECT key, ln({_MOST_SHARED} + 1) - ln(count(*)) AS weight FROM lieudit_bearer_keys
             GROUP BY key HAVING count(*) <= {_MOST_SHARED}
+        ), near AS (
+            SELECT number, bearer FROM lieudit_asked_keys JOIN shared USING (key) JOIN lieudit_bearer_keys USING (key)
+            GROUP BY number, bearer, is_near
+            QUALIFY row_number() OVER (PARTITION BY number, is_near ORDER BY round(sum(weight), 6) DESC, bearer)
+                    <= {_MOST_CANDIDATES}
         )
-        SELECT number, bearer FROM lieudit_asked_keys JOIN shared USING (key) JOIN lieudit_bearer_keys USING (key)
-        GROUP BY number, bearer
-        QUALIFY row_number() OVER (PARTITION BY number ORDER BY sum(weight) DESC, bearer) <= {_MOST_CANDIDATES}""")
+        SELECT DISTINCT number, bearer FROM near""")
     con.execute("DROP TABLE lieudit_asked_keys")
     con.execute("DROP TABLE lieudit_bearer_keys")
