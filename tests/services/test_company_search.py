@@ -93,6 +93,16 @@ def test_a_siret_that_its_company_does_not_list(search: CompanySearch, directory
     assert (found.siret, found.naf, found.commune, found.note) == (None, "70.10Z", "75115", "unlisted_establishment")
 
 
+def test_another_establishment_of_the_company_is_not_taken_for_the_one_asked_for(
+    search: CompanySearch, server: Server
+) -> None:
+    other = {"results": [company(SIREN, matching_etablissements=[place(f"{SIREN}00082")])]}
+    server.manners = [_json(json.dumps(other).encode())]
+    found = search.look_up([SIRET]).companies[SIRET]
+    assert found is not None
+    assert (found.siret, found.naf, found.note) == (None, "70.10Z", "unlisted_establishment")
+
+
 def test_the_identifier_and_nothing_else_is_sent(search: CompanySearch, server: Server) -> None:
     search.look_up([SIRET])
     (request,) = server.requests

@@ -271,6 +271,9 @@ def test_a_failure_that_passes_is_tried_again(manner: manners.Manner, api: Siren
     server.manners = [manner]
     looked = api.look_up([SIRET])
     assert (looked.asked, len(server.requests)) == (1, 2)
+    found = looked.companies[SIRET]
+    assert found is not None
+    assert found.siret == SIRET
 
 
 @pytest.mark.parametrize("name", ["etablissement_api_v3_shape_redacted.json", "etablissement_non_diffusable.json"])

@@ -202,3 +202,12 @@ def test_the_certificate_must_be_of_the_name_not_of_the_address(
         with pytest.raises(requests.exceptions.SSLError, match="Hostname mismatch"):
             session.get(f"https://other.example:{port}/x", verify=str(certificate), timeout=5)
         assert heard == ["shop.example", "other.example"]
+
+
+@pytest.mark.parametrize("title", ['=HYPERLINK("http://x")', "+33", "@SUM(1)", "- =1+1", "\t=1"])
+def test_a_title_is_no_formula_of_a_sheet(title: str) -> None:
+    page = read_page(f"<title>{title} plombier</title><p>un deux trois quatre cinq".encode())
+    assert page is not None
+    assert page.title is not None
+    assert page.title[0] not in "=+-@\t"
+    assert page.title.endswith("plombier")
