@@ -12,6 +12,7 @@ CONFIDENCE: Final = {
     "postcode_name": 0.99,
     "former_commune": 0.97,
     "cedex": 0.95,
+    "cedex/part": 0.9,
     "department_name": 0.95,
     "department_name/part": 0.9,
     "insee_code": 0.97,

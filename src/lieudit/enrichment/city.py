@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from lieudit.enrichment.collector import emptied_at_exit
-from lieudit.enrichment.encoding import repair
+from lieudit.enrichment.encoding import repair, without_pictures
 from lieudit.enrichment.normalise import fold, key, words_of
 from lieudit.enrichment.postcode import BLANKS, is_blank
 
@@ -74,6 +74,7 @@ def read_city(text: str) -> City:
         folded = fold(text)
         if folded not in BLANKS and not _MORE_THAN_A_NAME.search(folded):
             return City((words_of(folded),), 0, False, "", "", folded)
+    text = without_pictures(text)
     if is_blank(text):
         return City()
     readings = [_read(reading) for reading in repair(text)]

@@ -13,7 +13,7 @@ from lieudit.enrichment.index import CURRENT, SPOKEN_OF, Index
 from lieudit.enrichment.near import is_common
 from lieudit.enrichment.normalise import ARTICLES, LINK_WORDS
 
-__all__ = ["heads_of", "is_commune", "is_elsewhere", "is_spot", "shares", "town_ahead"]
+__all__ = ["heads_of", "is_commune", "is_elsewhere", "is_site", "is_spot", "shares", "town_ahead"]
 
 # What the name of a spot, a street or a site begins with; a village's may begin with anything.
 _SPOT_WORDS: Final = """
@@ -23,7 +23,8 @@ _SPOT_WORDS: Final = """
     ZAC ZI ZONE
 """
 _BINDING: Final = LINK_WORDS - ARTICLES
-_SPOTS: Final = ARTICLES | frozenset(_SPOT_WORDS.split())
+_SITES: Final = frozenset(_SPOT_WORDS.split())
+_SPOTS: Final = ARTICLES | _SITES
 
 
 def is_commune(index: Index, name: str) -> bool:
@@ -34,6 +35,12 @@ def is_commune(index: Index, name: str) -> bool:
 def is_spot(name: str) -> bool:
     """Tell whether a key begins as a lieu-dit, a street or a site does: ``MAS DE LA SOURCE``, ``LES CLOS``."""
     return name.partition(" ")[0] in _SPOTS
+
+
+def is_site(name: str) -> bool:
+    """Tell whether a key begins, but for its article, with the name of a kind of site: ``LA CROIX BLANCHE``."""
+    words = name.split()
+    return len(words) > 1 and (words[1] if words[0] in ARTICLES else words[0]) in _SITES
 
 
 def shares(name: str, names: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["repair"]
+__all__ = ["repair", "without_pictures"]
 
 # What French place names are written with, and the punctuation around them.
 _FRENCH = re.compile(r"[\w\s.,;:'’‘`´\-‐‑–/()&*\"°º+]*", re.ASCII)
@@ -16,6 +16,22 @@ _MISREADINGS: Final = (
     ("cp1252", "utf-8"), ("latin-1", "utf-8"), ("mac-roman", "utf-8"), ("cp850", "utf-8"),
     ("cp1252", "cp850"), ("cp1252", "mac-roman"), ("cp850", "cp1252"), ("mac-roman", "cp1252"), ("latin-1", "cp850"),
 )  # fmt: skip
+
+# Symbols and emoji, and what joins or varies them; no single-byte encoding holds any, so that no misreading makes them.
+_PICTURES = re.compile(
+    "[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u200d\u20e3\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+
+
+def without_pictures(text: str) -> str:
+    """Take symbols and emoji out of a text.
+
+    Examples
+    --------
+    >>> without_pictures("\u2605 Paris")
+    'Paris'
+    """
+    return text if text.isascii() else _PICTURES.sub(" ", text).strip()
 
 
 def repair(text: str) -> tuple[str, ...]:

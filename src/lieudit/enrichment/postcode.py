@@ -7,6 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from lieudit.enrichment.collector import emptied_at_exit
+from lieudit.enrichment.encoding import without_pictures
 from lieudit.enrichment.normalise import fold
 
 __all__ = ["BLANKS", "Postcode", "departments_of", "is_blank", "read_postcode"]
@@ -90,6 +91,7 @@ def read_postcode(text: str) -> Postcode:
     text = text.strip()
     if len(text) == 5 and text.isdecimal() and text.isascii():
         return _of_digits(text)
+    text = without_pictures(text)
     if is_blank(text):
         return _NOTHING
     if found := _CORSICAN.fullmatch(text):

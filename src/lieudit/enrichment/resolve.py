@@ -10,7 +10,8 @@ from lieudit.enrichment.countries import FRANCE, country_code
 from lieudit.enrichment.index import Index
 from lieudit.enrichment.one_line import Lines, read_lines
 from lieudit.enrichment.postcode import Postcode, is_blank, read_postcode
-from lieudit.enrichment.steps import STEPS, Query, of_names
+from lieudit.enrichment.query import Query, of_names
+from lieudit.enrichment.steps import STEPS
 
 __all__ = ["Resolver"]
 

@@ -11,55 +11,18 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from lieudit.enrichment.answer import CONFIDENCE, Answer, refuse
-from lieudit.enrichment.city import City
+from lieudit.enrichment.answer import Answer, refuse
 from lieudit.enrichment.countries import foreign_ending
-from lieudit.enrichment.elsewhere import is_commune, is_elsewhere, is_spot, shares, town_ahead
+from lieudit.enrichment.elsewhere import is_commune, is_elsewhere, is_site, is_spot, shares, town_ahead
 from lieudit.enrichment.index import CURRENT, SPOKEN_OF, Index, Name
-from lieudit.enrichment.near import Near, is_common, near_local, nearest
-from lieudit.enrichment.postcode import Postcode
+from lieudit.enrichment.near import is_common, near_local, nearest
+from lieudit.enrichment.query import SEVERAL, Query, answer_with, of_names, of_near
 
-__all__ = ["STEPS", "Query", "Step", "of_names"]
+__all__ = ["STEPS", "Step"]
 
-_SEVERAL: Final = "several_communes"
 _CONTRADICTION: Final = "name_or_postcode"
 _ISLANDS: Final = frozenset({"975", "986", "987", "988"})  # where people write the village: ``98600 MATA UTU``
 _MONACO: Final = frozenset({"MONACO", "MONTE CARLO", "PRINCIPAUTE DE MONACO"})
-
-
-class Query:
-    """What was read of a place.
-
-    Parameters
-    ----------
-    index : Index
-    postcode : Postcode
-    city : City
-
-    Attributes
-    ----------
-    code : str
-        The postcode of five characters, or ``""``.
-    """
-
-    __slots__ = ("_departments", "_index", "city", "code", "postcode")
-
-    def __init__(self, index: Index, postcode: Postcode, city: City) -> None:
-        self.postcode = postcode
-        self.city = city
-        self.code = postcode.code
-        self._index = index
-        self._departments: frozenset[str] | None = None
-
-    @property
-    def departments(self) -> frozenset[str]:
-        """Those that the postcode, or a hint beside the city, announces; worked out when first asked for."""
-        if self._departments is None:
-            hint = self.postcode.department or self.city.department
-            self._departments = (
-                self._index.departments_near(self.code) if self.code else frozenset({hint} if hint else ())
-            )
-        return self._departments
 
 
 Step = Callable[[Index, Query], Answer | None]
@@ -91,7 +54,7 @@ def cedex(index: Index, query: Query) -> Answer | None:
     meant = communes & named or (communes if not keys or index.cedex_labels[query.code] in keys else set())
     if not meant:
         return None
-    return _answer(index, query, meant.pop(), "cedex") if len(meant) == 1 else refuse("ambiguous", _SEVERAL)
+    return answer_with(index, query, meant.pop(), "cedex") if len(meant) == 1 else refuse("ambiguous", SEVERAL)
 
 
 def insee_code(index: Index, query: Query) -> Answer | None:
@@ -102,7 +65,7 @@ def insee_code(index: Index, query: Query) -> Answer | None:
     named = any(name.commune == own.commune for key in query.city.keys for name in index.names.get(key, ()))
     if not named and not query.code.startswith(("2A", "2B")):
         return None
-    answer = _answer(index, query, own.commune, "insee_code")
+    answer = answer_with(index, query, own.commune, "insee_code")
     return answer._replace(arrondissement=own.arrondissement or answer.arrondissement)
 
 
@@ -127,12 +90,36 @@ def _weigh(index: Index, query: Query, here: set[str], mistyped: set[str]) -> An
     if any(near_local(key, index.local_names(query.code)) for key in query.city.keys):
         return refuse("ambiguous", _CONTRADICTION)
     if len(here | mistyped) > 1:
-        return refuse("ambiguous", _SEVERAL)
+        return refuse("ambiguous", SEVERAL)
+    commune = min(here | mistyped)
     if here:
-        return _answer(index, query, here.pop(), "department_name")
-    if all(_has_town(index, communes) for communes in (mistyped, index.communes(query.code))):
-        return refuse("ambiguous", _CONTRADICTION)  # 57000 is Metz's own, not a slip of Nancy's 54000
-    return _answer(index, query, mistyped.pop(), "postcode_typo", "postcode_corrected")
+        against = _outshines(index, commune, query.code)
+        return refuse("ambiguous", _CONTRADICTION) if against else answer_with(index, query, commune, "department_name")
+    if _is_no_slip(index, query, commune):
+        return refuse("ambiguous", _CONTRADICTION)
+    return answer_with(index, query, commune, "postcode_typo", "postcode_corrected")
+
+
+def _is_no_slip(index: Index, query: Query, commune: str) -> bool:
+    """Tell whether a postcode can hardly be the slip of one of a commune's: both are towns', or the name is a spot's.
+
+    57000 is Metz's own, not a slip of Nancy's 54000; ``La Croix Blanche`` is a commune, and a spot in many others.
+    """
+    served = index.communes(query.code)
+    if _has_town(index, {commune}):
+        return _has_town(index, served)
+    return bool(served) and any(is_site(key) for key in query.city.keys)
+
+
+def _outshines(index: Index, town: str, code: str) -> bool:
+    """Tell whether people may have named a town for the suburb whose postcode they gave: ``69100 Lyon``.
+
+    Not where the postcode is the one that stands for its whole department: ``62000 Calais``.
+    """
+    served = index.communes(code)
+    if not served or code.endswith("000") or not _has_town(index, {town}):
+        return False
+    return index.population[town] > max(index.population[commune] for commune in served)
 
 
 def _has_town(index: Index, communes: Iterable[str]) -> bool:
@@ -158,7 +145,9 @@ def _by_name_alone(index: Index, query: Query, names: list[Name]) -> Answer:
     current = {name.commune for name in names if name.rank == CURRENT}
     if len(current) == 1 and index.population[min(current)] > SPOKEN_OF:
         communes = current
-    return _answer(index, query, communes.pop(), "name_only") if len(communes) == 1 else refuse("ambiguous", _SEVERAL)
+    if len(communes) > 1:
+        return refuse("ambiguous", SEVERAL)
+    return answer_with(index, query, communes.pop(), "name_only")
 
 
 def beyond(_index: Index, query: Query) -> Answer | None:
@@ -182,7 +171,9 @@ def cedex_label(index: Index, query: Query) -> Answer | None:
     meant = communes & served if served else communes
     if not meant:
         return None
-    return _answer(index, query, meant.pop(), "cedex") if len(meant) == 1 else refuse("ambiguous", _SEVERAL)
+    if len(communes) > 1 and query.code.endswith("000"):
+        return refuse("ambiguous", SEVERAL)  # 92000 stands for the department as well as for Nanterre
+    return answer_with(index, query, meant.pop(), "cedex") if len(meant) == 1 else refuse("ambiguous", SEVERAL)
 
 
 def near_in_postcode(index: Index, query: Query) -> Answer | None:
@@ -194,7 +185,26 @@ def near_in_postcode(index: Index, query: Query) -> Answer | None:
         if found := near_local(key, names, slips=not is_commune(index, key)):
             if found.how == "part" and foreign_ending(query.city.folded):
                 return None  # ``LILLE BELGIQUE``
-            return _of_near(index, query, found)
+            return of_near(index, query, found)
+    return None
+
+
+def cedex_head(index: Index, query: Query) -> Answer | None:
+    """Know a locality by the words that its CEDEX label begins with, rather than a city abroad: ``06560 SOPHIA``."""
+    for key in query.city.keys:
+        if key not in index.foreign or key in index.names:
+            continue
+        communes = {
+            commune
+            for label, places in index.cedex_names.items()
+            for department, commune in places
+            if label.startswith(f"{key} ") and department in query.departments
+        }
+        if communes:
+            meant = communes & index.communes(query.code)
+            if len(meant) != 1:
+                return refuse("ambiguous", _CONTRADICTION)
+            return answer_with(index, query, meant.pop(), "cedex", "part")
     return None
 
 
@@ -220,7 +230,7 @@ def near_in_department(index: Index, query: Query) -> Answer | None:
         if is_commune(index, key):
             continue
         if found := nearest(key, index.department_names(query.departments), margin=2, strict=strict):
-            return _of_near(index, query, found)
+            return of_near(index, query, found)
     return None
 
 
@@ -228,7 +238,7 @@ def town_of_department(index: Index, query: Query) -> Answer | None:
     """Know a town of the department by the words that the text begins with: ``33000 MERIGNAC AEROPORT``."""
     for key in query.city.keys:
         if town := town_ahead(index, key, query.departments):
-            return _answer(index, query, town, "department_name", "part")
+            return answer_with(index, query, town, "department_name", "part")
     return None
 
 
@@ -245,15 +255,15 @@ def postcode_alone(index: Index, query: Query) -> Answer | None:
     communes, keys = index.communes(query.code), query.city.keys
     if not keys and not communes:  # Paris is all of its department
         communes = frozenset(index.department_names(query.departments).communes)
-        return _answer(index, query, min(communes), "postcode_only") if len(communes) == 1 else None
+        return answer_with(index, query, min(communes), "postcode_only") if len(communes) == 1 else None
     if not communes or (keys and query.postcode.padded):
         return None
     if len(communes) > 1:
-        return refuse("ambiguous", _SEVERAL)
+        return refuse("ambiguous", SEVERAL)
     commune = min(communes)
     if keys and not _may_hold(index, query, commune):
         return None
-    return _answer(index, query, commune, "postcode_only", "unknown_locality" if keys else "")
+    return answer_with(index, query, commune, "postcode_only", "unknown_locality" if keys else "")
 
 
 def _may_hold(index: Index, query: Query, commune: str) -> bool:
@@ -270,40 +280,6 @@ def _may_hold(index: Index, query: Query, commune: str) -> bool:
 
 
 STEPS: Final[tuple[Step, ...]] = (
-    in_postcode, insee_code, cedex, same_name, beyond, cedex_label, near_in_postcode, foreign_name, near_in_department,
-    town_of_department, contradiction, postcode_alone,
+    in_postcode, insee_code, cedex, same_name, beyond, cedex_label, near_in_postcode, cedex_head, foreign_name,
+    near_in_department, town_of_department, contradiction, postcode_alone,
 )  # fmt: skip
-
-
-def of_names(index: Index, query: Query, names: list[Name], method: str) -> Answer:
-    """Answer with the commune of the names that come first, if it is one."""
-    if len(names) == 1:
-        return _answer(index, query, names[0].commune, method if names[0].rank == CURRENT else "former_commune")
-    least = min(name.rank for name in names)
-    communes = {name.commune for name in names if name.rank == least}
-    if len(communes) > 1:
-        return refuse("ambiguous", _SEVERAL)
-    return _answer(index, query, communes.pop(), method if least == CURRENT else "former_commune")
-
-
-def _of_near(index: Index, query: Query, found: Near) -> Answer:
-    if not found.commune:
-        return refuse("ambiguous", _SEVERAL)
-    return _answer(index, query, found.commune, "fuzzy", found.how)
-
-
-def _answer(index: Index, query: Query, commune: str, method: str, note: str = "") -> Answer:
-    """Answer with a commune."""
-    confidence = CONFIDENCE.get(f"{method}/{note}", CONFIDENCE[method]) if note else CONFIDENCE[method]
-    arrondissement = _arrondissement(index, query, commune) if commune in index.divided else ""
-    return Answer(commune, arrondissement, "matched", method, confidence, note)
-
-
-def _arrondissement(index: Index, query: Query, commune: str) -> str:
-    """Return the arrondissement that postcode or city tells, unless they contradict each other."""
-    named = index.arrondissements.get((commune, query.city.number), "")
-    if named and index.departments[commune] == str(query.city.number):
-        named = ""  # ``Marseille 13`` says the department
-    served = {place.arrondissement for place in index.postcodes.get(query.code, ())}
-    told = named if named and named in served else index.arrondissement(query.code, commune)
-    return told or named if not (told and named) or told == named else ""
