@@ -166,6 +166,19 @@ def apart(seed: int) -> Base:
     return Base(frame, base.rules, base.truth, tuple(range(2 * pairs)), base.communes, base.orders, tuple(groups))
 
 
+def race(seed: int, n: int = 12_000) -> Base:
+    """Plant six groups, two of which buy alike and live apart; one customer in twelve belongs to none."""
+    rng = np.random.default_rng([6, seed])
+    groups = (
+        ("loyal", "metropolis"), ("loyal", "countryside"), ("big and rare", "well-off suburb"), ("once", "town"),
+        ("lapsed", "villages"), ("new", "modest suburb"),
+    )  # fmt: skip
+    sizes = [int(n * share) for share in (0.17, 0.16, 0.15, 0.15, 0.15, 0.14)]
+    homes = [live(rng, home, size) for (_, home), size in zip(groups, sizes, strict=True)]
+    base = _at_communes(rng, [HABITS[habit] for habit, _ in groups], sizes, homes, n)
+    return Base(base.frame, base.rules, base.truth, (0, 1), base.communes, base.orders, groups)
+
+
 def apart_columns(seed: int) -> Base:
     """Plant groups in columns of numbers: skewed, correlated, with ties, categories, missing values."""
     rng = np.random.default_rng([2, seed])

@@ -12,7 +12,7 @@ from lieudit.segment.layout import Columns
 from lieudit.segment.model import Matrix
 from lieudit.segment.spaces import Space
 from lieudit.segment.splitting import split_by_valleys
-from lieudit.segment.valleys import Points, odds, valley
+from lieudit.segment.valleys import Points, beside, leaning, valley
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -51,11 +51,19 @@ def test_weights_are_so_many_points() -> None:
 
 
 def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
-    low, high = clumps(5.0)
+    low, high = clumps(4.0)
+    found = valley(low, high)
+    assert found is not None
     everyone = Points(np.concatenate([low.values, high.values]), np.ones(2000))
-    assert odds(low, high, everyone).depth > 0.8
-    spread = Points(np.random.default_rng(1).uniform(-3, 8, (2000, 3)), np.ones(2000))
-    assert odds(low, high, spread).depth < 0.3
+    assert not beside(found, low, high, everyone)
+    spread = Points(np.random.default_rng(1).uniform(-3, 7, (2000, 3)), np.ones(2000))
+    assert beside(found, low, high, spread)
+    assert beside(found._replace(depth=0.1), low, high, everyone)
+
+
+def test_what_tells_two_sets_apart_is_in_the_column_where_they_differ() -> None:
+    low, high = clumps(4.0)
+    assert leaning(low, high, np.array([True, False, False])) == pytest.approx(1.0, abs=0.02)
 
 
 def cloud(kind: str, seed: int, n: int = 600) -> Matrix:

@@ -50,9 +50,10 @@ class Candidate:
         Noise apart; 0 where the method found none.
     metrics : dict of str to float
         ``silhouette``, ``davies_bouldin``, ``noise_share``, ``smallest_share``, ``stability_min``,
-        ``stability_mean``, ``stable_share`` (customers in clusters that resampling brings back), ``ari_resamples``,
-        ``held_clusters`` and ``held_share`` (clusters that hold up, and customers in them), ``fit`` (mean
-        log-likelihood of customers in their clusters); NaN where there is nothing to measure.
+        ``stability_mean``, ``stable_share`` (customers in clusters that resampling brings back), ``ari_resamples``
+        and its standard deviation (``_sd``), ``held_clusters`` and ``held_share`` (clusters that hold up, and
+        customers in them), ``fit`` (mean log-likelihood of customers in their clusters); NaN where there is nothing
+        to measure.
     shares : tuple of float
         Share of each cluster among the points it was fitted on.
     stability, stability_sd : tuple of float
@@ -187,6 +188,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         "stability_mean": float(stability.mean()),
         "stable_share": float(shares[stability >= STABLE].sum()),
         "ari_resamples": float(np.mean(aris)),
+        "ari_resamples_sd": float(np.std(aris)),
         "held_clusters": float(held.sum()),
         "held_share": float(shares[held].sum()),
         "fit": fit,
@@ -201,7 +203,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
 
 _METRICS: Final = (
     "silhouette", "davies_bouldin", "noise_share", "smallest_share", "stability_min", "stability_mean",
-    "stable_share", "ari_resamples", "held_clusters", "held_share", "fit",
+    "stable_share", "ari_resamples", "ari_resamples_sd", "held_clusters", "held_share", "fit",
 )  # fmt: skip
 
 

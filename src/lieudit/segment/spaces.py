@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
-from lieudit.segment.valleys import CERTAIN, Points, valley
+from lieudit.segment.valleys import CERTAIN, Points, beside, leaning, valley
 
 __all__ = ["Space", "Spaces", "apartness"]
 
@@ -20,6 +20,8 @@ SPREAD: Final = 0.3
 BLUR: Final = 0.05
 # A missing value is drawn from as many rows that are alike.
 DONORS: Final = 5
+# Two sets differ by their place only when so much of their distance is in it.
+MOSTLY: Final = 0.8
 
 
 class Space(NamedTuple):
@@ -31,22 +33,25 @@ class Space(NamedTuple):
         In an order that means nothing.
     back : ndarray of int, shape (n_rows,)
         The point of each row.
+    shared : ndarray of bool, shape (n_columns,)
+        Columns of places, which have valleys of their own.
     """
 
     values: Matrix
     back: Integers
+    shared: Mask
 
     @classmethod
     def of(cls, X: Matrix, shared: bool, rng: np.random.Generator) -> Self:  # noqa: N803
         """Make the points of rows; rows of one commune are one point where `shared`."""
-        X = _donated(X, rng)  # noqa: N806
+        X, columns = _donated(X, rng), np.full(X.shape[1], shared)  # noqa: N806
         if not shared:
             order = rng.permutation(len(X))
-            return cls(_spread(X, rng)[order], np.argsort(order))
+            return cls(_spread(X, rng)[order], np.argsort(order), columns)
         distinct, back = np.unique(X, axis=0, return_inverse=True)
         order = rng.permutation(len(distinct))
         values = distinct[order] + BLUR * rng.standard_normal(distinct.shape)
-        return cls(values, np.argsort(order)[back.ravel()])
+        return cls(values, np.argsort(order)[back.ravel()], columns)
 
     def points(self, rows: Mask) -> Points:
         """Return the points of some rows, each of the weight of the root of how many rows it stands for.
@@ -71,18 +76,27 @@ class Spaces(NamedTuple):
     @classmethod
     def of(cls, X: Matrix, blocks: Sequence[Columns], rng: np.random.Generator) -> Self:  # noqa: N803
         """Make the points of every block, and of all where there are several."""
-        spaces = list(blocks)
+        views = [Space.of(X[:, block.positions], block.shared, rng) for block in blocks]
         if len(blocks) > 1:
-            spaces.append(Columns(np.concatenate([block.positions for block in blocks]), False))
-        return cls(tuple(Space.of(X[:, space.positions], space.shared, rng) for space in spaces))
+            everything = Space.of(X[:, np.concatenate([block.positions for block in blocks])], False, rng)
+            shared = np.concatenate([np.full(len(block.positions), block.shared) for block in blocks])
+            views.append(everything._replace(shared=shared))
+        return cls(tuple(views))
 
     def between(self, low: Mask, high: Mask) -> float:
-        """Return the depth of the deepest valley between two sets of rows, 1 where there is none."""
+        """Return the depth of the deepest valley between two sets of rows, 1 where there is none.
+
+        Where they differ by their place only, it must be a valley of theirs, and not of the map.
+        """
         depth = 1.0
         for space in self.views:
-            found = valley(space.points(low), space.points(high))
-            if found is not None and found.z >= CERTAIN:
-                depth = min(depth, found.depth)
+            sides = space.points(low), space.points(high)
+            found = valley(*sides)
+            if found is None or found.z < CERTAIN or found.depth >= depth:
+                continue
+            by_place = len(self.views) > 1 and leaning(*sides, space.shared) > MOSTLY
+            if not by_place or beside(found, *sides, space.everyone()):
+                depth = found.depth
         return depth
 
 

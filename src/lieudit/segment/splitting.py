@@ -21,7 +21,7 @@ from sklearn.mixture import GaussianMixture
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
 from lieudit.segment.spaces import Space, Spaces
-from lieudit.segment.valleys import CERTAIN, FEWEST, Points, cut_at_bottom, odds, valley
+from lieudit.segment.valleys import CERTAIN, FEWEST, Points, beside, cut_at_bottom, valley
 
 __all__ = ["split_by_valleys"]
 
@@ -30,11 +30,6 @@ PARTS: Final = (2, 4, 8)
 PROPOSAL_SIZE: Final = 10_000
 # Mixtures start at random: a part is whole when no cut was found so many times.
 ROUNDS: Final = 3
-# Customers share places, and places have valleys of their own: town and country. A cut of theirs needs a valley
-# beside where everyone lives, so deep and so certain; a gap is no map's doing.
-BESIDE: Final = 0.7
-BESIDE_CERTAIN: Final = 3.0
-GAP: Final = 0.15
 
 
 class _Rules(NamedTuple):
@@ -49,10 +44,8 @@ class _Rules(NamedTuple):
         found = valley(low, high)
         if found is None or found.depth > self.depth or found.z < CERTAIN:
             return None
-        if self.everyone is not None and found.depth > GAP:
-            beside = odds(low, high, self.everyone)
-            if beside.depth > BESIDE or beside.z < BESIDE_CERTAIN:
-                return None
+        if self.everyone is not None and not beside(found, low, high, self.everyone):
+            return None
         return found.z * (1 - found.depth)
 
 

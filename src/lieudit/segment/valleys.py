@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from lieudit.segment.model import Integers, Mask, Matrix
 
-__all__ = ["CERTAIN", "FEWEST", "Points", "Valley", "cut_at_bottom", "odds", "valley"]
+__all__ = ["CERTAIN", "FEWEST", "Points", "Valley", "beside", "cut_at_bottom", "leaning", "valley"]
 
 # A side of a cut has at least half as many distinct points, or no density can be read.
 FEWEST: Final = 40
@@ -23,6 +23,11 @@ CERTAIN: Final = 4.0
 GRID: Final = 400
 # Share of the reference's greatest density that is added to it everywhere: no odds where nobody lives.
 FLOOR: Final = 0.02
+# Customers share places, and places have valleys of their own: town and country. One of theirs must be there beside
+# where everyone lives, so deep and so certain; a gap is no map's doing.
+BESIDE: Final = 0.7
+BESIDE_CERTAIN: Final = 3.0
+GAP: Final = 0.15
 
 
 class Points(NamedTuple):
@@ -86,7 +91,22 @@ def valley(low: Points, high: Points) -> Valley | None:
     return _bottom(along, start, end, _width(along))[0]
 
 
-def odds(low: Points, high: Points, everyone: Points) -> Valley:
+def beside(found: Valley, low: Points, high: Points, everyone: Points) -> bool:
+    """Say whether a valley between two sets is theirs, and not one that everyone shows."""
+    if found.depth <= GAP:
+        return True
+    own = _odds(low, high, everyone)
+    return own.depth <= BESIDE and own.z >= BESIDE_CERTAIN
+
+
+def leaning(low: Points, high: Points, columns: Mask) -> float:
+    """Return how much of the distance between two sets, along the axis that tells them apart, is in some columns."""
+    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
+    parts = _axis(low, high) * (centres[1] - centres[0])
+    return float(parts[columns].sum() / parts.sum()) if parts.sum() > 0 else 0.0
+
+
+def _odds(low: Points, high: Points, everyone: Points) -> Valley:
     """Look for a valley in the density of two sets over that of everyone: places that they, and not all, avoid.
 
     Town and country have a valley between them on any map. Where customers live as all others do, the ratio has
