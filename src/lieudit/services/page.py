@@ -73,9 +73,9 @@ def need_readers() -> None:
         It is not.
     """
     try:
-        import justext  # type: ignore[import-untyped]  # noqa: F401, PLC0415
-        import lxml.html  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - an extra, and slow to import
-        import py3langid  # type: ignore[import-untyped]  # noqa: F401, PLC0415
+        import justext  # noqa: F401, PLC0415
+        import lxml.html  # noqa: F401, PLC0415 - an extra, and slow to import
+        import py3langid  # noqa: F401, PLC0415
         import trafilatura  # noqa: F401, PLC0415
     except ImportError as error:
         raise ConfigError(f"Websites are to be read, and {error.name or 'a package'} is not installed.",
