@@ -23,7 +23,7 @@ from lieudit.tables import write_text
 
 __all__ = ["SOURCES", "write_b2b"]
 
-_EACH: Final = 80  # establishments of the register for a customer: the groups are choosy
+_EACH: Final = 100  # establishments of the register for a customer: the groups are choosy
 _FEWEST: Final = 20_000
 SOURCES: Final = "sources"
 

@@ -16,7 +16,7 @@ from lieudit.tables import connect, literal
 __all__ = ["choose_companies", "read_establishments"]
 
 # How willing a group is to take in a company of another sector, size or kind of place.
-_OTHER_SECTION, _OTHER_SIZE, _ELSEWHERE = 0.004, 0.005, 0.05
+_OTHER_SECTION, _OTHER_SIZE, _ELSEWHERE = 0.003, 0.004, 0.04
 _AGE_SLOPE: Final = 1.5  # years within which the willingness fades beyond a group's ages
 
 

@@ -60,8 +60,8 @@ def write_accounts(rng: np.random.Generator, catalogue: Path, companies: pd.Data
     filed = filed[rng.random(len(filed)) < _FILED].reset_index(drop=True)
     per_head, growth = (_by_group(filed["group"], name) for name in ("turnover_per_head", "growth"))
     staff = filed["headcount"].clip(lower=0).to_numpy(dtype=np.float64) + 1.5
-    last = staff * per_head * np.exp(0.35 * rng.normal(size=len(filed)))
-    yearly = 1 + growth + 0.04 * rng.normal(size=len(filed))
+    last = staff * per_head * np.exp(0.2 * rng.normal(size=len(filed)))
+    yearly = 1 + growth + 0.02 * rng.normal(size=len(filed))
     margin = 0.05 + 0.04 * rng.normal(size=len(filed))
     rows = []
     for back, year in enumerate(reversed(_YEARS)):
