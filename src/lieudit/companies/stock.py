@@ -127,7 +127,7 @@ def read_stock(con: duckdb.DuckDBPyConnection, stock: Stock, keys: str) -> str:
         read_establishments(con, stock.establishments, name)
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
         raise CatalogueError(f"The Sirene stock cannot be read: {' '.join(str(error).split())}.",
-                             fix="lieudit sources check says which file is damaged: fetch it again.") from error  # fmt: skip
+                             fix="lieudit sources check names the file: fetch it again.") from error  # fmt: skip
     choose_establishments(con, name)
     choose_successors(con, name)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {stock_values(stock.catalogue, stock.day, name)}")
