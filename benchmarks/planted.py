@@ -40,7 +40,9 @@ def main(kinds: tuple[str, ...] = KINDS, first: int = 0, last: int = SEEDS) -> N
                 row = measure(kind, seed)
                 _append(row)
                 print(" ".join(f"{name}={value}" for name, value in row.items()), flush=True)
-    print(table(pd.read_csv(RESULTS)))
+    results = pd.read_csv(RESULTS)
+    print(table(results))
+    plot(results, RESULTS.with_suffix(".svg"))
 
 
 def measure(kind: str, seed: int) -> dict[str, object]:
@@ -123,6 +125,26 @@ def table(results: pd.DataFrame) -> str:
             said = f"nothing `unnamed` in {(own['unnamed'] == 0).sum()}"
         lines.append(f"| {kind} | {len(own)} | {said} |")
     return "\n".join(lines)
+
+
+def plot(results: pd.DataFrame, out: Path) -> None:
+    """Draw how well planted groups come back, by how many customers belong to none."""
+    import matplotlib as mpl  # noqa: PLC0415 (comes with mlflow; only drawn here)
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "lieudit"
+    figure, axes = mpl.pyplot.subplots(1, 2, figsize=(9, 3.4), sharey=True)
+    for axis, kind in zip(axes, ("apart", "apart_columns"), strict=True):
+        own = results[results["kind"] == kind]
+        spread = 0.006 * (own["seed"] % 5 - 2)
+        axis.scatter(own["nobody"] + spread, own["told_ari"], s=22, marker="_", color="0.5", label="told the groups")
+        axis.scatter(own["nobody"] + spread, own["ari"], s=22, label="found")
+        axis.axhline(0.95, color="0.7", linewidth=0.8)
+        axis.set(title=kind, xlabel="share of customers of no group", ylim=(0, 1.02))
+    axes[0].set_ylabel("ARI, customers of a group")
+    axes[0].legend(loc="lower left", frameon=False)
+    figure.tight_layout()
+    figure.savefig(out, metadata={"Date": None})
 
 
 def _append(row: dict[str, object]) -> None:

@@ -24,7 +24,8 @@ R_SCRIPT = """
 suppressMessages(library(FactoMineR)); a <- commandArgs(TRUE); d <- read.csv(a[1], stringsAsFactors = TRUE)
 f <- d[, c({columns})]
 m <- MFA(f, group = c({behaviour}, {place}, 1), type = c("s", "s", "n"), ncp = 5, graph = FALSE)
-write.csv(data.frame(cluster = as.integer(HCPC(m, nb.clust = -1, graph = FALSE)$data.clust$clust)), a[2], row.names = FALSE)
+found <- as.integer(HCPC(m, nb.clust = -1, graph = FALSE)$data.clust$clust)
+write.csv(data.frame(cluster = found), a[2], row.names = FALSE)
 """
 
 
@@ -46,7 +47,7 @@ def kmeans(data: pd.DataFrame) -> np.ndarray:
 
 
 def pycaret_style(data: pd.DataFrame) -> np.ndarray:
-    """Do as PyCaret's `setup` and `create_model("kmeans")` do by default: impute, one-hot, four clusters, no scaling."""
+    """Do as PyCaret's `setup` and `create_model("kmeans")` do: impute, one-hot, four clusters, no scaling."""
     return KMeans(4, n_init=10, random_state=0).fit_predict(_one_hot(data))
 
 

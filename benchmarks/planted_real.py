@@ -33,10 +33,11 @@ def main(files: tuple[str, ...] = ()) -> None:
         structure = found.structure
         spread = f"{best.metrics['ari_resamples']:.2f} ± {best.metrics['ari_resamples_sd']:.2f}"
         print(f"\n{Path(file).stem}: {len(customers):,} customers; {best.method} {best.params}")
-        print(f"ARI between resamples {spread}; structure {structure.found} (p = {structure.p_value:.2f})")
+        print(f"ARI of resamples {spread}; structure: {structure.found}, {structure.p_value:.2f}")
         print(
-            f"AMI with the rules {found.agreement.ami:.2f}; two populations: {[one.rule for one in found.rule_splits]}\n"
+            f"AMI with the rules {found.agreement.ami:.2f}; two populations:", [one.rule for one in found.rule_splits]
         )
+        print()
         print("| segment | share | of revenue | stability | valley | status | closest rules, F1 |")
         print("|---|---|---|---|---|---|---|")
         for one in found.segments:

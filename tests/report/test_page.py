@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -174,6 +175,20 @@ def test_nothing_unnamed_is_a_result(data: dict[str, Any]) -> None:
     assert "with no stable group" in sentences[1]
     assert "6 groups, unstable" in sentences[2]
     assert "not tested against data without groups" in sentences[2]
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("fr", "réunissent plusieurs populations"), ("en", "are several populations")],
+)
+def test_rule_segments_that_are_two_populations_are_told(data: dict[str, Any], lang: Any, says: str) -> None:
+    parts = [{"cluster": one["cluster"], "size": 40, "median": 1234.0, "mean": 1300.0} for one in data["segments"][:2]]
+    split = {"rule": "champions", "size": 90, "effect": 0.31, "p_value": 1e-6, "parts": parts}
+    page = render({**data, "rule_splits": [split]}, lang=lang)
+    assert says in page
+    assert "Champions" in page[page.index(says) :]
+    assert all(one["names"][lang] in unescape(page[page.index(says) :]) for one in data["segments"][:2])
+    assert says not in render(data, lang=lang)
 
 
 def test_the_findings_hold_the_figures(data: dict[str, Any]) -> None:

@@ -54,6 +54,7 @@ def render(data: Mapping[str, Any], *, lang: Language = "fr") -> str:
     return template.render(
         data=data, say=say, lang=lang, nodes=nodes, charts=charts, map=the_map, sentences=tell(data, say),
         cards=cards(data, colours, say), grid=_grid(data["rules"]["grid"]), rules=_rules(data, labels), labels=labels,
+        names={segment["cluster"]: name_of(segment, say.lang) for segment in data["segments"]},
         worth=worth_view(data, say), style=trusted(asset("style.css")),
         scripts=[trusted(script) for script in scripts], policy=policy(scripts), island=_island(island),
     )  # fmt: skip

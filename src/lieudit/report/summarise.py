@@ -83,6 +83,7 @@ def summarise(  # noqa: PLR0913
         "winner": segments["winner"],
         "segments": [_describable(segment, min_group) for segment in segments["segments"]],
         "agreement": _agreement(segments["agreement"], min_group),
+        "rule_splits": segments.get("rule_splits", []),
         "enrichment": segments.get("enrichment"),
         "worth": segments.get("worth"),
         "map": map_cells(customers, min_group),

@@ -25,6 +25,8 @@ __all__ = ["Segment", "Segmentation", "Status", "rounded"]
 
 Status = Literal["unnamed", "named", "unstable", "chance"]
 TRAITS_WRITTEN = 8
+# Six digits are written: what is under them is not zero.
+SMALLEST_WRITTEN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class Segmentation:
                     "rule": one.rule,
                     "size": one.size,
                     "effect": one.effect,
-                    "p_value": one.p_value,
+                    "p_value": max(one.p_value, SMALLEST_WRITTEN),
                     "parts": [asdict(part) for part in one.parts],
                 }
                 for one in self.rule_splits
