@@ -318,6 +318,11 @@ def test_a_column_of_numbers(sql_type: str, cell: str) -> None:
         ("73282932000079", "552032534", (None, "552032534", "siren_only")),
         (SIRET, "55203253400645", RIGHT),
         (None, None, (None, None, "empty")),
+        (None, "FR44732829320", (None, SIREN, "siren_only")),
+        (SIRET, "FR44732829320", RIGHT),
+        (SIRET, "FR83404833048", RIGHT),  # of a VAT group
+        (None, "DE136695976", (None, None, "foreign_vat")),
+        ("n/a", "73282932", (None, None, "invalid_length")),
     ],
 )
 def test_two_columns(siret: str | None, siren: str | None, expected: tuple[str | None, str | None, str]) -> None:

@@ -61,6 +61,21 @@ def test_names_lead_to_companies_and_places(register: Path, firms: pd.DataFrame)
     assert last.where(last.notna(), None).to_numpy().tolist() == [
         ["not_found", "name_not_in_register"], ["empty", None], ["not_found", "no_place"],
     ]  # fmt: skip
+    said = found.attrs["sources"]["columns"]
+    filled = {name for name, entry in said.items() if entry.get("also") == ["sirene"]}
+    assert filled == {"siret", "siren", "commune_code"}
+
+
+def test_vat_numbers_in_a_column_of_their_own_lead_to_companies(register: Path, firms: pd.DataFrame) -> None:
+    siren = firms["siret"].str[:9].head(4)
+    file = pd.DataFrame({
+        "N° SIRET": [firms["siret"][0], "", "", "", ""],
+        "N° TVA": [f"FR{(12 + 3 * (int(one) % 97)) % 97:02} {one}" for one in siren] + ["DE136695976"],
+    })  # fmt: skip
+    found = lieudit.enrich(file, catalogue=register)
+    assert found["company_method"].head(4).tolist() == ["siret_stock", *["siren_stock"] * 3]
+    assert found["siren"].head(4).tolist() == siren.tolist()
+    assert found[["siret_status", "company_status"]].to_numpy()[4].tolist() == ["foreign_vat", "invalid"]
 
 
 def test_people_are_not_looked_up_among_companies(register: Path, firms: pd.DataFrame) -> None:

@@ -32,10 +32,17 @@ def test_every_role_has_synonyms_and_no_synonym_has_two_roles():
         ("Customer ID", "id"), ("client_id", "id"), ("N° client", "id"), ("identifiant", "id"), ("Réf. client", "id"),
         ("Raison sociale", "name"), ("Nom du client", "name"), ("Code APE", "naf"), ("Pays", "country"),
         ("Latitude", "lat"), ("lng", "lon"),
+        ("N° TVA", "siren"), ("TVA intracommunautaire", "siren"), ("Numéro de TVA", "siren"), ("VAT ID", "siren"),
     ],
 )  # fmt: skip
 def test_customer_headers(header, role):
     assert recognise(table("x", header, "y"), CUSTOMER_ROLES, {}) == {role: header}
+
+
+def test_a_siren_column_comes_before_vat_numbers_and_rates_are_none():
+    headers = ("n° tva", "SIREN", "TVA", "taux TVA")
+    assert recognise(table(*headers), CUSTOMER_ROLES, {}) == {"siren": "SIREN"}
+    assert recognise(table("TVA", "taux TVA", "montant TVA"), CUSTOMER_ROLES, {}) == {}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from lieudit.tables import quote
 
 __all__ = ["SiretResult", "clean_siret", "identify", "identify_pair"]
 
+_FRENCH_VAT = r"(?i)\bFR[ .-]*[0-9A-Z]{2}[ .-]*[0-9]"
+
 
 def identify(con: duckdb.DuckDBPyConnection, view: str, column: str) -> str:
     """Read every distinct cell of a column of SIRETs or SIRENs.
@@ -61,7 +63,8 @@ def identify_pair(con: duckdb.DuckDBPyConnection, view: str, siret: str, siren: 
 
     Where they agree, or only one says anything, the more precise one stands. Where both are right and speak
     of different companies the status is ``multiple`` and no identifier is given: which one is meant cannot
-    be known. A wrong SIRET that starts with another SIREN than that of the SIREN column yields to the latter.
+    be known. A wrong SIRET that starts with another SIREN than that of the SIREN column yields to the latter. A right
+    one stands before a VAT number of another company, which may be that of a VAT group (CGI, art. 256 C).
 
     Parameters
     ----------
@@ -86,12 +89,13 @@ def identify_pair(con: duckdb.DuckDBPyConnection, view: str, siret: str, siren: 
             FROM {quote(view)}
         ), judged AS (
             SELECT pairs.*, CASE
+                WHEN a.siret_status = 'empty' THEN b
                 WHEN b.siren IS NULL THEN a
                 WHEN a.siren IS NULL THEN b
                 WHEN a.siren = b.siren AND a.siret IS NULL AND b.siret IS NOT NULL THEN b
                 WHEN a.siren = b.siren THEN a
                 WHEN a.siret_status LIKE 'invalid%' THEN b
-                WHEN b.siret_status LIKE 'invalid%' THEN a
+                WHEN b.siret_status LIKE 'invalid%' OR regexp_matches(raw_siren, '{_FRENCH_VAT}') THEN a
             END AS judged
             FROM pairs
             JOIN {left} AS a ON a.raw IS NOT DISTINCT FROM pairs.raw

@@ -126,6 +126,10 @@ def read_company_columns(
             filled += [(column, (source,)) for source, column in indicators.of(key)]
     dimension = _read(con, filled, values, joins)
     also = {column.name: sources[1:] for column, sources in filled if len(sources) > 1}
+    if candidates is not None and stock is not None:
+        also |= dict.fromkeys(("siret", "siren"), (stock.source,))  # of rows that were found by name
+    if registered is not None:
+        also["commune_code"] = registered.columns["naf"]  # of rows without an address
     establishments = _establishments(con, catalogue) if registered else None
     kept = keep_candidates(con, table, candidates) if candidates is not None else None
     return Companies(dimension, establishments, registered.asked if registered else None, also, kept)

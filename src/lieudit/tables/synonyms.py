@@ -32,7 +32,11 @@ _CUSTOMER = {
         siret numerosiret numsiret nsiret nosiret codesiret siretnumber siretno siretcode
         siretetablissement sirensiret""",
     "siren": """
-        siren numerosiren numsiren nsiren nosiren codesiren sirennumber""",
+        siren numerosiren numsiren nsiren nosiren codesiren sirennumber
+        tvaintracommunautaire numerotvaintracommunautaire numtvaintracommunautaire ntvaintracommunautaire
+        notvaintracommunautaire tvaintracom numerotvaintracom numtvaintracom ntvaintracom tvaintra numerotvaintra
+        numtvaintra ntvaintra numerotva numtva ntva notva identifianttva idtva vatnumber vatno vatid vatin
+        vatidentificationnumber vatregistrationnumber vatregno euvatnumber""",
     "naf": """
         naf codenaf ape codeape nafape codenafape apenaf activiteprincipale nafcode apecode nafrev2
         activiteprincipaleetablissement""",
