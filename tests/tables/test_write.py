@@ -8,14 +8,18 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lieudit.errors import TableError
-from lieudit.tables import check_out, connect, open_table, write_json, write_table, write_text
+from lieudit.tables import Beside, check_out, connect, open_table, write_json, write_table, write_text
+from lieudit.tables.atomic import whole
 
 KINDS = ("csv", "tsv", "parquet", "xlsx", "jsonl", "ndjson")
 
@@ -176,3 +180,59 @@ def test_any_text_goes_out_and_comes_back(con, tmp_path, rows, kind):
         write_table(con, "FROM t", tmp_path / f"o.{kind}")
         open_table(other, tmp_path / f"o.{kind}", name="again")
         assert other.execute("FROM again").fetchall() == rows
+
+
+def test_columns_beside_the_rows(con, tmp_path):
+    """Texts of few and of many values, numbers and nulls, over several groups of a Parquet file."""
+    rows = np.random.default_rng(0).integers(0, 70_000, 300_000).astype("int32")
+    many = [None if i % 7 == 0 else f"c{i}" for i in range(70_000)]
+    few = ["a", "b", None, "a"]
+    values = [
+        Beside(pa.array(rows), pa.table({"many": many, "n": pa.array(range(70_000), pa.int64())})),
+        Beside(pa.array(rows % 4), pa.table({"few": few, "x": [0.5, None, 1.5, 2.5], "b": [True, False, None, True]})),
+    ]
+    con.execute("CREATE TABLE t AS SELECT i, 'text ' || i AS own FROM range(300000) r(i)")
+    for out in (tmp_path / "o.parquet", tmp_path / "o.csv"):
+        write_table(con, "FROM t", out, names=["i", "I", "many", "n", "few", "x", "b"], beside=values)
+    file = pq.ParquetFile(tmp_path / "o.parquet")
+    assert file.num_row_groups > 2
+    table = file.read()
+    assert [str(kind) for kind in table.schema.types] == [
+        "int64", "string", "string", "int64", "string", "double", "bool",
+    ]  # fmt: skip
+    found = table.to_pydict()
+    assert found["i"] == list(range(300_000))
+    assert found["I"][299_999] == "text 299999"
+    assert found["many"] == [many[row] for row in rows]
+    assert found["n"] == rows.tolist()
+    assert found["few"] == [few[row % 4] for row in rows]
+    assert found["x"] == [[0.5, None, 1.5, 2.5][row % 4] for row in rows]
+    csv = con.execute(f"SELECT * FROM read_csv('{tmp_path / 'o.csv'}', all_varchar = true) LIMIT 1").fetchall()[0]
+    assert csv[:3] == ("0", "text 0", many[rows[0]])
+
+
+def test_no_rows_with_columns_beside_them(con, tmp_path):
+    beside = [Beside(pa.array([], pa.int32()), pa.table({"a": ["x"], "n": [1]}))]
+    write_table(con, "SELECT 1 AS i WHERE false", tmp_path / "o.parquet", beside=beside)
+    assert pq.read_schema(tmp_path / "o.parquet").names == ["i", "a", "n"]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    script = """if True:
+        import sys
+        from pathlib import Path
+        from lieudit.tables import connect, write_table
+        write_table(connect(), "SELECT i, hash(i) AS h FROM range(1000000000) r(i)", Path(sys.argv[1]))"""
+    out = tmp_path / "o.parquet"
+    with subprocess.Popen([sys.executable, "-c", script, str(out)]) as process:
+        while not any(path.stat().st_size for path in tmp_path.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.02)
+        with whole(out) as other:  # of a process that runs: left alone
+            other.write_text("ours")
+        assert len(list(tmp_path.glob(".*.part"))) == 1
+        process.kill()
+    assert len(list(tmp_path.glob(".*.part"))) == 1
+    (tmp_path / ".o.parquet.00000000-1-abc.part").write_text("of another machine")
+    write_text("done", out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".o.parquet.00000000-1-abc.part", "o.parquet"]
