@@ -49,7 +49,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_commands_in_the_readme_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    used = re.findall(r"^lieudit ([a-z]+(?: (?:list|show|check|build))?)", readme, re.MULTILINE)
+    used = re.findall(r"^lieudit ([a-z]+(?: (?:list|show|fetch|check|build|forget))?)", readme, re.MULTILINE)
     assert used
     assert set(used) <= set(_commands())
 
