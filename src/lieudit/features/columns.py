@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -64,6 +65,10 @@ class Pooling(NamedTuple):
     fewest: int
     most: int
 
+    def least(self, customers: int) -> int:
+        """Return how many of so many customers a level has."""
+        return max(math.ceil(self.share * customers), self.fewest)
+
 
 def fit_columns(df: pd.DataFrame, feature: Feature, pooling: Pooling) -> list[FittedColumn]:
     """Learn the columns of a feature; none where it tells nobody from anybody."""
@@ -105,8 +110,9 @@ def reason(values: pd.Series[Any], pooling: Pooling) -> str:
     """Say why a column that is there gives none."""
     if values.isna().all():
         return "no value"
-    constant = values.nunique(dropna=False) < 2
-    return "the same value for every customer" if constant else f"no value that {pooling.share:.0%} of customers share"
+    if values.nunique() < 2:
+        return "the same value for every customer"
+    return f"no value that {pooling.least(len(values))} customers share"
 
 
 def _numbers(df: pd.DataFrame, feature: Feature) -> Matrix:
@@ -156,7 +162,7 @@ def _pooled(values: pd.Series[Any], pooling: Pooling) -> dict[str, int]:
     if not texts:
         return {}
     counts = dict(zip([*texts, MISSING], np.bincount(codes, minlength=len(texts) + 1).tolist(), strict=True))
-    least = max(pooling.share * len(values), pooling.fewest)
+    least = pooling.least(len(values))
     ranked = sorted(counts, key=lambda level: (-counts[level], level))
     levels = {level: counts[level] for level in ranked[: pooling.most] if counts[level] >= least}
     rest = sum(count for level, count in counts.items() if level not in levels and level != MISSING)

@@ -79,7 +79,7 @@ def segment_customers(
     scaler, warnings = _fit_scaler(ordered, features)
     complete = scaler.block_mask(ordered).all(axis=1).to_numpy()
     matrix = scaler.transform(ordered[complete]).to_numpy()
-    _refuse_all_alike(matrix)
+    _check_known(matrix, scaler)
     layout = Layout.of(scaler.columns_)
     fitted = run_candidates(matrix, layout, config, on_candidate)
     candidates = [one.candidate for one in fitted]
@@ -162,8 +162,12 @@ def _fit_scaler(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[Block
     return scaler, warnings
 
 
-def _refuse_all_alike(matrix: Matrix) -> None:
-    if not len(matrix) or not np.ptp(matrix, axis=0).any():
+def _check_known(matrix: Matrix, scaler: BlockScaler) -> None:
+    """Refuse customers of whom no two that are known in every block differ."""
+    if not len(matrix):
+        raise TableError(f"No customer is known in every block: {', '.join(scaler.blocks_)}.",
+                         expected="customers who have them all", fix="Leave a block of columns out.")  # fmt: skip
+    if not np.ptp(matrix, axis=0).any():
         raise TableError("All customers are alike.", expected="customers that differ in at least one column",
                          fix="Check the columns that were recognised.")  # fmt: skip
 

@@ -75,7 +75,7 @@ def grid_of(config: TrainConfig) -> list[tuple[str, Params]]:
 
 
 def _kmeans(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
-    fitted = KMeans(params["n_clusters"], n_init=5, random_state=seed).fit(X)
+    fitted = KMeans(_at_most(params["n_clusters"], X), n_init=5, random_state=seed).fit(X)
     return _from_labels(X, np.asarray(fitted.labels_, dtype=np.int64), "nearest", layout.names, _all(X))
 
 
@@ -85,7 +85,7 @@ def _ward(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:
 
 
 def _mixture(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
-    count = params["n_components"]
+    count = _at_most(params["n_components"], X)
     fitted = GaussianMixture(count, reg_covar=1e-2, random_state=seed, max_iter=200, tol=3e-3).fit(X)
     unbounded = np.full(count, np.inf)
     return ClusterModel(
@@ -123,6 +123,11 @@ def _from_labels(X: Matrix, labels: Integers, rule: Rule, names: tuple[str, ...]
     weights, means, covariances = gaussians(X[labels != NOISE], codes)
     bound = float(chi2.ppf(NOISE_QUANTILE, int(reads.sum()))) if rule == "bounded" else np.inf
     return ClusterModel(rule, names, reads, weights, means, covariances, np.full(len(clusters), bound))
+
+
+def _at_most(count: int, X: Matrix) -> int:  # noqa: N803
+    """Ask for no more clusters than there are different points."""
+    return count if len(np.unique(X[: 100 * count], axis=0)) >= count else min(count, len(np.unique(X, axis=0)))
 
 
 def _all(X: Matrix) -> Mask:  # noqa: N803
