@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
-from lieudit.segment.valleys import CERTAIN, Points, beside, leaning, valley
+from lieudit.segment.valleys import Points, beside, leaning, valley
 
 __all__ = ["Space", "Spaces", "apartness"]
 
@@ -92,7 +92,7 @@ class Spaces(NamedTuple):
         for space in self.views:
             sides = space.points(low), space.points(high)
             found = valley(*sides)
-            if found is None or found.z < CERTAIN or found.depth >= depth:
+            if found is None or not found.certain or found.depth >= depth:
                 continue
             by_place = len(self.views) > 1 and leaning(*sides, space.shared) > MOSTLY
             if not by_place or beside(found, *sides, space.everyone()):

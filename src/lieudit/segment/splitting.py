@@ -21,7 +21,7 @@ from sklearn.mixture import GaussianMixture
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
 from lieudit.segment.spaces import Space, Spaces
-from lieudit.segment.valleys import CERTAIN, FEWEST, Points, beside, cut_at_bottom, valley
+from lieudit.segment.valleys import FEWEST, Points, beside, cut_at_bottom, valley
 
 __all__ = ["split_by_valleys"]
 
@@ -42,7 +42,7 @@ class _Rules(NamedTuple):
     def allow(self, low: Points, high: Points) -> float | None:
         """Return the merit of a cut, None where it is no valley."""
         found = valley(low, high)
-        if found is None or found.depth > self.depth or found.z < CERTAIN:
+        if found is None or found.depth > self.depth or not found.certain:
             return None
         if self.everyone is not None and not beside(found, low, high, self.everyone):
             return None

@@ -14,12 +14,13 @@ from scipy.ndimage import gaussian_filter1d
 
 from lieudit.segment.model import Integers, Mask, Matrix
 
-__all__ = ["CERTAIN", "FEWEST", "Points", "Valley", "beside", "cut_at_bottom", "leaning", "valley"]
+__all__ = ["FEWEST", "Points", "Valley", "beside", "cut_at_bottom", "leaning", "valley"]
 
 # A side of a cut has at least half as many distinct points, or no density can be read.
 FEWEST: Final = 40
 # The valley must be below the lower crest by so many standard errors.
 CERTAIN: Final = 4.0
+CERTAIN_GAP: Final = 2.75
 GRID: Final = 400
 # Share of the reference's greatest density that is added to it everywhere: no odds where nobody lives.
 FLOOR: Final = 0.02
@@ -60,6 +61,11 @@ class Valley(NamedTuple):
 
     depth: float
     z: float
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is more than the luck of the draw. A gap needs fewer customers on its sides to be one."""
+        return self.z >= (CERTAIN if self.depth > GAP else CERTAIN_GAP)
 
 
 def valley(low: Points, high: Points) -> Valley | None:
