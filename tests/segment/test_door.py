@@ -215,3 +215,39 @@ def test_bad_input_has_one_clear_message(spoil: Any, config: TrainConfig, says: 
     with pytest.raises(TableError, match=says) as error:
         segment_customers(spoil(frame), rules, config)
     assert error.value.fix
+
+
+def constant(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(tenure_days=30.0)
+
+
+def unknown(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(tenure_days=np.nan)
+
+
+def of_many_classes(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(urban_class=[f"class {number % 400}" for number in range(len(frame))])
+
+
+def of_one_place_column(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=["income_per_inhabitant_eur", "share_houses"])
+
+
+def of_one_column_a_block(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[["monetary", "density_per_km2"]]
+
+
+@pytest.mark.parametrize("spoil", [constant, unknown, of_many_classes, of_one_place_column, of_one_column_a_block])
+def test_odd_columns_do_not_hide_the_groups(spoil: Any) -> None:
+    frame, rules, group = planted()
+    result = segment_customers(spoil(frame), rules, FAST)
+    labels = result.customers["cluster"].reindex(group.index)
+    assert adjusted_rand_score(group == 2, labels == labels[group == 2].mode()[0]) > 0.9
+    assert all(0 <= test.p_value <= 1 for test in result.structure.tests)
+    json.dumps(result.to_json(), allow_nan=False)
+
+
+def test_one_customer_is_too_few() -> None:
+    frame, rules, _ = planted()
+    with pytest.raises(TableError, match="1 customer"):
+        segment_customers(frame.iloc[:1], rules, KMEANS)
