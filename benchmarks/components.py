@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks._planted import NOBODY, Base, apart, apart_columns
 from lieudit.config import TrainConfig
-from lieudit.features import FEATURES, BlockScaler, FittedColumn
+from lieudit.features import FEATURES, BlockScaler
 from lieudit.segment.layout import Layout
 from lieudit.segment.methods import fit_model
 
@@ -25,11 +25,10 @@ def scores(base: Base, components: str) -> tuple[list[float], int]:
     complete = scaler.block_mask(base.frame).all(axis=1)
     given = scaler.transform(base.frame[complete])
     truth = base.truth[complete].to_numpy()
-    columns = [FittedColumn(name, name, "behaviour", None, 0.0, 1.0) for name in given]
     groups = len(np.unique(truth[truth != NOBODY]))
     found = []
     for method, name in METHODS.items():
-        model = fit_model(method, given.to_numpy(), Layout.of(columns), {name: groups}, TrainConfig().seed)
+        model = fit_model(method, given.to_numpy(), Layout.of(scaler.outputs_), {name: groups}, TrainConfig().seed)
         labels = np.zeros(len(given)) if model is None else model.predict(given.to_numpy()).labels
         found.append(float(adjusted_rand_score(truth[truth != NOBODY], labels[truth != NOBODY])))
     return found, given.shape[1]

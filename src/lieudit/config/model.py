@@ -96,6 +96,7 @@ class TrainConfig(_Section):
     resamples: Annotated[int, Field(ge=2)] = 10
     sample_size: Annotated[int, Field(ge=100, le=30_000)] = 30_000
     min_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    components: Literal["all", "parallel"] = "all"
     worth: bool = True
     previous: Path | None = None
     typical: bool = False

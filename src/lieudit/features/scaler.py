@@ -172,8 +172,20 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 raise ValueError("input_features is not equal to feature_names_in_")
             if len(input_features) != self.n_features_in_:
                 raise ValueError(f"input_features should have length equal to {self.n_features_in_}")
-        components = [f"{block} {one}" for block, axes in self.axes_.items() for one in range(1, axes.shape[1] + 1)]
-        return np.array(components or [column.name for column in self.columns_], dtype=object)
+        return np.array([column.name for column in self.outputs_], dtype=object)
+
+    @property
+    def outputs_(self) -> tuple[FittedColumn, ...]:
+        """The columns that :meth:`transform` gives: `columns_`, or the components, each as a number of its block."""
+        return (
+            tuple(
+                FittedColumn(f"{block} {one}", f"{block} {one}", block, None, 0.0, 1.0)
+                for block in self.blocks_
+                if block in self.axes_
+                for one in range(1, self.axes_[block].shape[1] + 1)
+            )
+            or self.columns_
+        )
 
     @property
     def blocks_(self) -> tuple[Block, ...]:

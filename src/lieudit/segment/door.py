@@ -76,11 +76,11 @@ def segment_customers(
     """
     _check(frame, config)
     ordered = frame.iloc[_order(frame, features)]
-    scaler, warnings = _fit_scaler(ordered, features)
+    scaler, warnings = _fit_scaler(ordered, features, config)
     complete = scaler.block_mask(ordered).all(axis=1).to_numpy()
     matrix = scaler.transform(ordered[complete]).to_numpy()
     _check_known(matrix, scaler)
-    layout = Layout.of(scaler.columns_)
+    layout = Layout.of(scaler.outputs_)
     fitted = run_candidates(matrix, layout, config, on_candidate)
     candidates = [one.candidate for one in fitted]
     choice = choose(candidates)
@@ -150,14 +150,16 @@ def _check(frame: pd.DataFrame, config: TrainConfig) -> None:
                          fix="Change train.min_clusters or train.max_clusters.")  # fmt: skip
 
 
-def _fit_scaler(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[BlockScaler, list[Text]]:
+def _fit_scaler(
+    frame: pd.DataFrame, features: Sequence[Feature], config: TrainConfig
+) -> tuple[BlockScaler, list[Text]]:
     """Fit the scaler, without the blocks that are known for too few customers."""
-    scaler = BlockScaler(features).fit(frame)
+    scaler = BlockScaler(features, components=config.components, random_state=config.seed).fit(frame)
     known = scaler.block_mask(frame).mean()
     thin = [block for block in scaler.blocks_ if known[block] < LEAST_KNOWN]
     warnings = [_left_out(block, float(known[block])) for block in thin]
     if thin:
-        scaler = BlockScaler(tuple(feature for feature in features if feature.block not in thin)).fit(frame)
+        scaler.set_params(features=tuple(feature for feature in features if feature.block not in thin)).fit(frame)
     warnings += [text for block, text in _ABSENT.items() if block not in scaler.blocks_ and block not in thin]
     return scaler, warnings
 

@@ -27,7 +27,7 @@ def label_customers(scaler: BlockScaler, model: ClusterModel, frame: pd.DataFram
     labels = np.full(len(frame), NOISE, dtype=np.int64)
     strength = np.zeros(len(frame))
     blocks = np.full(len(frame), basis_of([]), dtype=object)
-    of_column = np.array([column.block for column in scaler.columns_])
+    of_column = np.array([column.block for column in scaler.outputs_])
     for known, rows in _patterns(mask):
         labels[rows], strength[rows] = model.predict_partial(matrix[rows], np.isin(of_column, known))
         blocks[rows] = basis_of(known)

@@ -139,7 +139,7 @@ def _fit(frame: pd.DataFrame, scaler: BlockScaler, method: str, params: Params, 
         scaler = scaler.fit(frame)
         complete = scaler.block_mask(frame).all(axis=1).to_numpy()
         matrix = np.asarray(scaler.transform(frame[complete]), dtype=np.float64)
-        model = fit_model(method, matrix, Layout.of(scaler.columns_), params, seed)
+        model = fit_model(method, matrix, Layout.of(scaler.outputs_), params, seed)
         if model is None:
             return np.zeros(len(frame), dtype=np.int64)
         return label_customers(scaler, model, frame)["cluster"].to_numpy()
