@@ -69,7 +69,7 @@ class Index:
     departments : dict of str to str
         Of each commune.
     arrondissements : dict of (commune, number) to str
-    foreign_table : Path
+    communes_table, foreign_table : Path
         Holds the names of foreign cities; read when they are needed.
     """
 
@@ -80,6 +80,7 @@ class Index:
     population: dict[str, int]
     departments: dict[str, str]
     arrondissements: dict[tuple[str, int], str]
+    communes_table: Path
     foreign_table: Path
     _local: dict[str, Names] = field(default_factory=dict)
     _regional: dict[frozenset[str], Names] = field(default_factory=dict)
@@ -155,6 +156,17 @@ class Index:
         """Every commune and arrondissement by its own code."""
         found = {commune: Place(commune) for commune in self.departments}
         return found | {own: Place(commune, own) for (commune, _), own in self.arrondissements.items()}
+
+    @cached_property
+    def territories(self) -> dict[str, frozenset[str]]:
+        """The departments of each department and region, by the key of its name, with its article and without."""
+        found: dict[str, set[str]] = defaultdict(set)
+        codes, *names = _columns(self.communes_table, "department_code", "department_name", "region_name")
+        for code, *written in set(zip(codes, *names, strict=True)):
+            for name in map(key, filter(None, written)):
+                found[name].add(code)
+                found[name.removeprefix("LA ")].add(code)
+        return {name: frozenset(departments) for name, departments in found.items()}
 
     @cached_property
     def divided(self) -> frozenset[str]:
@@ -244,6 +256,7 @@ def _read_index(communes: Path, foreign: Path, _checksums: str) -> Index:
         population={code: int(count or 0) for code, count in zip(codes, people, strict=True)},
         departments=dict(zip(codes, departments, strict=True)),
         arrondissements=arrondissements,
+        communes_table=communes / "table.parquet",
         foreign_table=foreign / "table.parquet",
     )
 

@@ -12,6 +12,7 @@ from lieudit.enrichment.one_line import Lines, read_lines
 from lieudit.enrichment.postcode import Postcode, is_blank, read_postcode
 from lieudit.enrichment.query import Query, of_names
 from lieudit.enrichment.steps import STEPS
+from lieudit.enrichment.territory import split_territory
 
 __all__ = ["Resolver"]
 
@@ -60,7 +61,19 @@ class Resolver:
         if answer.status != "matched" and town.postcode not in {"", read.code}:
             second = self._find(read_postcode(town.postcode), town)
             return second if second.status == "matched" else answer
+        if answer.status in {"ambiguous", "not_found"} and not (read.code or read.digits):
+            return self._within_territory(city) or answer
         return answer
+
+    def _within_territory(self, city: str) -> Answer | None:
+        """Find the only commune of a name in the department or the region that is written behind it."""
+        name, departments = split_territory(city, self.index.territories)
+        town = read_city(name)
+        answers = (self._find(Postcode(), town._replace(department=department)) for department in sorted(departments))
+        found = {answer.commune: answer for answer in answers if answer.method == "department_name"}
+        if len(found) > 1:
+            return refuse("ambiguous", "several_communes")
+        return next(iter(found.values()), None)
 
     def resolve_all(self, postcodes: Iterable[str], cities: Iterable[str], countries: Iterable[str]) -> list[Answer]:
         """Find the communes of many places."""
