@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BLOCKS", "FEATURES", "TRANSFORMS", "Block", "Feature", "Kind", "Transform"]
+__all__ = ["BLOCKS", "FEATURES", "TRANSFORMS", "Block", "Feature", "Kind", "Transform", "not_entering"]
 
 Block = Literal["behaviour", "place", "company", "declared"]
 Kind = Literal["numeric", "categorical"]
@@ -74,6 +74,35 @@ FEATURES: Final = (
     Feature("turnover_eur", "company", transform="signed_log"),
     Feature("turnover_growth", "company", transform="signed_log"),
 )
+
+
+# A feature that says the same as another, but better, is preferred unless it is known for far fewer customers.
+PREFERRED: Final = 0.9
+
+
+def not_entering(feature: Feature, features: Sequence[Feature], missing: Mapping[str, float]) -> str:
+    """Say why a feature does not enter, whatever its values; ``""`` if it may.
+
+    Parameters
+    ----------
+    feature : Feature
+    features : sequence of Feature
+        All that were looked for.
+    missing : mapping of str to float
+        Share of the customers without a value, for each feature that has a column.
+    """
+
+    def preferred(better: str, other: str) -> bool:
+        return 1 - missing[better] >= PREFERRED * (1 - missing[other])
+
+    if feature.name not in missing:
+        return "not in the table"
+    better = next((one.name for one in features if one.instead_of == feature.name), "")
+    if better in missing and preferred(better, feature.name):
+        return f"{better} is there"
+    if feature.instead_of in missing and not preferred(feature.name, feature.instead_of):
+        return f"known for far fewer customers than {feature.instead_of}"
+    return ""
 
 
 def _log(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from lieudit import schema
 from lieudit.errors import ConfigError, TableError
 from lieudit.features.blocks import Feature, Kind
+from lieudit.schema import (
+    ACCOUNTS_COLUMNS,
+    BEHAVIOUR_COLUMNS,
+    CLUSTER_COLUMNS,
+    COMMUNE_COLUMNS,
+    COMPANY_COLUMNS,
+    COMPANY_OUTCOME_COLUMNS,
+    INDICATORS,
+    OFFICIAL_INDICATORS,
+    RFM_COLUMNS,
+    SIRET_COLUMNS,
+    WEBSITE_COLUMNS,
+)
 from lieudit.tables import Table, fetch_one, missing, sql_type
 
 if TYPE_CHECKING:
@@ -21,9 +33,8 @@ _SHAPE: Final = r"[-+]?((0|[1-9]\d*)([.,]\d+)?|[.,]\d+)([eE][-+]?\d+)?"
 _TAKEN: Final = frozenset(
     column.name
     for group in (
-        schema.COMMUNE_COLUMNS, schema.INDICATORS, schema.OFFICIAL_INDICATORS, schema.SIRET_COLUMNS,
-        schema.COMPANY_OUTCOME_COLUMNS, schema.COMPANY_COLUMNS, schema.ACCOUNTS_COLUMNS, schema.RFM_COLUMNS,
-        schema.BEHAVIOUR_COLUMNS, schema.CLUSTER_COLUMNS,
+        COMMUNE_COLUMNS, INDICATORS, OFFICIAL_INDICATORS, SIRET_COLUMNS, COMPANY_OUTCOME_COLUMNS, COMPANY_COLUMNS,
+        ACCOUNTS_COLUMNS, WEBSITE_COLUMNS, RFM_COLUMNS, BEHAVIOUR_COLUMNS, CLUSTER_COLUMNS,
     )
     for column in group
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any, Final, Literal, Self, overload
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lieudit.errors import TableError
-from lieudit.features.blocks import TRANSFORMS, Block, Feature
+from lieudit.features.blocks import TRANSFORMS, Block, Feature, not_entering
 from lieudit.features.columns import FittedColumn, Matrix, Pooling, fit_columns, gathered, is_known, matrix_of, reason
 from lieudit.features.components import covariance, kept_axes, principal_axes
 
 __all__ = ["BlockScaler"]
-
-# A feature that says the same as another, but better, is preferred unless it is known for far fewer customers.
-PREFERRED: Final = 0.9
 
 
 class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -126,7 +123,7 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         columns: list[FittedColumn] = []
         for feature in self.features_:
             fitted = []
-            if unused := self._unused(feature):
+            if unused := not_entering(feature, self.features_, self.missing_):
                 self.dropped_[feature.name] = unused
             elif not (fitted := fit_columns(df, feature, self._pooling)):
                 self.dropped_[feature.name] = reason(df[feature.name], self._pooling)
@@ -268,20 +265,6 @@ class BlockScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         values = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan",
                                ensure_min_samples=2 if reset else 1)  # fmt: skip
         return pd.DataFrame(values, columns=[f"x{number}" for number in range(values.shape[1])])
-
-    def _unused(self, feature: Feature) -> str:
-        """Say why a feature does not enter, before its values are looked at."""
-        if feature.name not in self.missing_:
-            return "not in the table"
-        better = next((one.name for one in self.features_ if one.instead_of == feature.name), "")
-        if better in self.missing_ and self._is_preferred(better, feature.name):
-            return f"{better} is there"
-        if feature.instead_of in self.missing_ and not self._is_preferred(feature.name, feature.instead_of):
-            return f"known for far fewer customers than {feature.instead_of}"
-        return ""
-
-    def _is_preferred(self, better: str, other: str) -> bool:
-        return 1 - self.missing_[better] >= PREFERRED * (1 - self.missing_[other])
 
     def _balance(self, df: pd.DataFrame, columns: tuple[FittedColumn, ...]) -> None:
         """Divide each block by the root of the first eigenvalue of its covariance, and find its components."""
