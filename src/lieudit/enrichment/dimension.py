@@ -12,7 +12,6 @@ from functools import cached_property
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lieudit.catalogue import Source
 from lieudit.schema import Column
@@ -39,20 +38,25 @@ class Dimension(Beside):
     @cached_property
     def _weight(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Number of input rows that have each row of the values."""
-        return np.bincount(self.rows.to_numpy(), minlength=self.values.num_rows)
+        return np.bincount(np.from_dlpack(self.rows), minlength=self.values.num_rows)
 
     def coverage(self) -> list[float]:
         """Return for each column the share of the input's rows that have a value."""
-        known = (np.asarray(column.is_valid()) for column in self.values.columns)
-        return [round(int(self._weight[valid].sum()) / len(self.rows), 6) for valid in known]
+        known = (_known(column.combine_chunks()) for column in self.values.columns)
+        return [round(int(self._weight[there].sum()) / len(self.rows), 6) for there in known]
 
     def counts(self, name: str) -> dict[str, int]:
         """Count the input's rows by value of a column, the most frequent first; rows without one are left out."""
-        column = pa.table({"value": self.values[name], "rows": self._weight})
-        seen = pc.and_(pc.is_valid(column["value"]), pc.greater(column["rows"], 0))
-        found = column.filter(seen).group_by("value").aggregate([("rows", "sum")]).to_pylist()
-        ordered = sorted((-row["rows_sum"], str(row["value"])) for row in found)
-        return {value: -rows for rows, value in ordered}
+        column = self.values[name].combine_chunks()
+        encoded = column.drop_null().dictionary_encode()
+        rows = np.bincount(np.from_dlpack(encoded.indices), self._weight[_known(column)], len(encoded.dictionary))
+        found = zip(encoded.dictionary.to_pylist(), rows.astype(int).tolist(), strict=True)
+        return {str(value): count for value, count in sorted(found, key=lambda pair: (-pair[1], str(pair[0]))) if count}
+
+
+def _known(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Tell which values are not null; without ``to_numpy``, which imports pandas."""
+    return np.from_dlpack(column.is_valid().cast("uint8")).astype(bool)
 
 
 def read_dimension(

@@ -17,6 +17,7 @@ from lieudit.enrichment.places import ANSWERS, ROWS, locate_rows
 from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import COMMUNE_COLUMNS
 from lieudit.tables import Table, literal, quote
+from lieudit.tables.arrays import numbers
 
 __all__ = ["locate", "read_place_columns"]
 
@@ -59,13 +60,13 @@ def read_place_columns(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, ind
             LEFT JOIN read_parquet({literal(communes.path())}) AS c ON c.commune_code = a.commune {joins}"""
     ).to_arrow_table()
     pairs = (*((communes, column) for column in COMMUNE_COLUMNS), *indicators.of_places())
-    return Dimension(_numbers(con, values["place"]), values.drop_columns("place"), pairs)
+    return Dimension(_rows(con, values["place"]), values.drop_columns("place"), pairs)
 
 
-def _numbers(con: duckdb.DuckDBPyConnection, places: pa.ChunkedArray) -> pa.Array:
+def _rows(con: duckdb.DuckDBPyConnection, places: pa.ChunkedArray) -> pa.Array:
     """Find which of some places each row has."""
-    held = places.to_numpy()
-    numbers = np.zeros(held.max() + 1, np.int32)
-    numbers[held] = np.arange(len(held))
+    held = np.from_dlpack(places.combine_chunks())
+    numbered = np.zeros(held.max() + 1, np.int32)
+    numbered[held] = np.arange(len(held))
     rows = con.sql(f"SELECT place FROM {ROWS}").to_arrow_table()
-    return pa.array(numbers[rows["place"].to_numpy()])
+    return numbers(numbered[np.from_dlpack(rows["place"].combine_chunks())])

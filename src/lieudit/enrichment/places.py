@@ -8,16 +8,18 @@ postcode and city leave the commune open, and first by their end alone, which ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from lieudit.enrichment.answer import Answer
 from lieudit.enrichment.collector import collector_off
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import Table, quote
+from lieudit.tables.arrays import numbers, texts
+from lieudit.tables.thread import one_thread
 
 __all__ = ["ANSWERS", "FIELDS", "ROWS", "cell", "drop_working_tables", "locate_rows", "make_answers", "rows_of"]
 
@@ -56,14 +58,14 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     raw = {role: f"CAST({table.ref(columns[role])} AS VARCHAR)" for role in _KEYS if role in columns} or {"city": _NONE}
     _read_cells(con, table, raw)
     places = con.sql("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read ORDER BY place")
-    numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
+    own_numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
     # DuckDB gives each row its place while Python, on another core, finds out where the places are.
-    with ThreadPoolExecutor(1) as thread:
+    with one_thread() as thread:
         numbered = thread.submit(_number_rows, con, table, raw)
         with collector_off():
             answers = resolver.resolve_all(*cells)
         numbered.result()
-    make_answers(con, ANSWERS, zip(numbers, cells[0], answers, strict=True))
+    make_answers(con, ANSWERS, zip(own_numbers, cells[0], answers, strict=True))
     if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
         _read_addresses(con, table, columns, resolver)
 
@@ -164,8 +166,14 @@ def make_answers(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tu
     """Make a table of answers; an empty text becomes null."""
     with collector_off():
         rows = [(place, postcode, *answer) for place, postcode, answer in answers]
-        columns: list[Any] = list(zip(*rows, strict=True)) or [[]] * len(_SCHEMA)
-        con.register("lieudit_answers", pa.table(columns, schema=_SCHEMA))
+        columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
+    arrays = [
+        texts(column)
+        if pa.types.is_string(kind)
+        else numbers(np.array(column, np.int64 if pa.types.is_integer(kind) else np.float64))
+        for column, kind in zip(columns, _SCHEMA.types, strict=True)
+    ]
+    con.register("lieudit_answers", pa.Table.from_arrays(arrays, schema=_SCHEMA))
     values = (
         f"nullif({field.name}, '') AS {field.name}" if pa.types.is_string(field.type) else field.name
         for field in _SCHEMA

@@ -53,5 +53,5 @@ def stand_beside(
     if not beside:
         return f"SELECT * FROM {relation}"
     columns = [column for each in beside for column in each.spread()]
-    con.register(name, pa.table(columns, names=list(names)))
+    con.register(name, pa.Table.from_arrays(columns, names=list(names)))
     return f"SELECT * FROM {relation} POSITIONAL JOIN {quote(name)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lieudit.tables.beside import Beside
+from lieudit.tables.thread import one_thread
 
 _GROUP: Final = 1 << 17  # rows of a group
 _SAMPLE: Final = 1 << 15  # rows of the first group, in which repeated texts are looked for
@@ -33,7 +34,7 @@ def write(
         # Without Arrow's own schema: it would turn texts that are written by dictionary into categories for readers.
         pq.ParquetWriter(path, first.schema, compression="zstd", store_schema=False, use_dictionary=_repeated(first),
                          write_statistics=_compared(first.schema)) as writer,
-        ThreadPoolExecutor(1) as thread,
+        one_thread() as thread,
     ):  # fmt: skip
         written: Future[None] | None = None
         for group in _chain(first, groups):
