@@ -164,3 +164,18 @@ def test_the_address_is_read_only_where_it_is_needed(resolver: Resolver) -> None
     assert resolver.resolve_address("Le Bourg, Vitry-le-François", "51300", "").commune == "51649"
     assert resolver.resolve_address("12 rue de Lyon", "", "").commune == ""
     assert resolver.resolve_address("12 rue de la Paix", "51300", "").status == "ambiguous"
+
+
+def test_names_written_as_the_index_writes_them_are_read_alike(resolver: Resolver, index: Index) -> None:
+    """What is spared for capitals without accents changes no answer: in lower case, every step is taken."""
+    pairs = {
+        (postcode, name.key)
+        for postcode in index.postcodes
+        for commune in index.communes(postcode)
+        for name in index.by_commune[commune]
+    }
+    different = [
+        pair for pair in sorted(pairs) if resolver.resolve(*pair) != resolver.resolve(pair[0], pair[1].lower())
+    ]
+    assert len(pairs) > 40_000
+    assert different == []

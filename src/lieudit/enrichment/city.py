@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 
 from lieudit.enrichment.collector import emptied_at_exit
 from lieudit.enrichment.encoding import repair, without_pictures
-from lieudit.enrichment.normalise import fold, key, words_of
+from lieudit.enrichment.normalise import REWRITTEN, fold, key, words_of
 from lieudit.enrichment.postcode import BLANKS, is_blank
 
-__all__ = ["City", "read_city"]
+__all__ = ["City", "is_key", "read_city"]
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŸ'’ .\-]+")
+_KEY = re.compile("[A-Z]+(?: [A-Z]+)*")
 _SUSPECT = frozenset("ÃÂâ")  # letters that begin most misreadings
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _POST_BOX = re.compile(r"\b(?:BP|CS|TSA|CIDEX|B P|C S)\s*\d+\b")
@@ -53,6 +54,21 @@ class City(NamedTuple):
     postcode: str = ""
     department: str = ""
     folded: str = ""
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is read as the key that it is.
+
+    Examples
+    --------
+    >>> is_key("RENNES"), is_key("Rennes"), is_key("ST DENIS"), is_key("PARIS 16"), is_key("NEANT")
+    (True, False, False, False, False)
+    """
+    return (
+        _KEY.fullmatch(text) is not None
+        and text not in BLANKS
+        and not (REWRITTEN.search(text) or _MORE_THAN_A_NAME.search(text))
+    )
 
 
 @emptied_at_exit

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["ARTICLES", "LINK_WORDS", "UNREADABLE", "core", "fold", "key", "keys", "squash", "words_of"]
+__all__ = ["ARTICLES", "LINK_WORDS", "REWRITTEN", "UNREADABLE", "core", "fold", "key", "keys", "squash", "words_of"]
 
 UNREADABLE: Final = "?"  # stands in a folded text for a character that was lost
 
@@ -26,7 +26,8 @@ LINK_WORDS: Final = ARTICLES | {
 }  # fmt: skip
 _SUR = re.compile(r"\bS\s*/\s*(?!S\b)", re.IGNORECASE)
 _SOUS = re.compile(r"\bS\s*/\s*S\b\s*/?\s*(?=\w)", re.IGNORECASE)
-_REWRITTEN = re.compile(rf"\b(?:S|{'|'.join(_ABBREVIATIONS)})\b| (?:{'|'.join(sorted(ARTICLES))})$")
+# What :func:`words_of` changes.
+REWRITTEN = re.compile(rf"\b(?:S|{'|'.join(_ABBREVIATIONS)})\b| (?:{'|'.join(sorted(ARTICLES))})$")
 _SPACES = re.compile("  +")
 _ENTITY = re.compile(r"&#?\w+;")
 
@@ -83,13 +84,13 @@ def keys(texts: Iterable[str]) -> list[str]:
     ['LE MANS', 'SAINT ETIENNE']
     """
     folded = _SPACES.sub(" ", "\n".join(texts).translate(_FOLDING_LINES))
-    search = _REWRITTEN.search
+    search = REWRITTEN.search
     return [words_of(text) if search(text) else text for text in map(str.strip, folded.split("\n"))]
 
 
 def words_of(folded: str) -> str:
     """Write out the abbreviations of a folded name, and bring its article to the front."""
-    if not _REWRITTEN.search(folded):
+    if not REWRITTEN.search(folded):
         return folded
     words = [_ABBREVIATIONS.get(word, word) for word in folded.split()]
     for place in range(1, len(words) - 1):
