@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Lock, Thread
 from typing import Any, Final, NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
@@ -19,11 +16,9 @@ from lieudit.enrichment.collector import collector_off, emptied_at_exit
 from lieudit.enrichment.near import Names, Spelling, is_common
 from lieudit.enrichment.normalise import core, key, keys, squash
 from lieudit.enrichment.postcode import departments_of
-from lieudit.errors import LieuditError
 
-__all__ = ["CURRENT", "SPOKEN_OF", "Index", "Name", "Place", "read_ahead", "read_index"]
+__all__ = ["CURRENT", "SPOKEN_OF", "Index", "Name", "Place", "read_index"]
 
-_READING: Final = Lock()  # who comes second waits, and takes what the first has read
 CURRENT: Final = 0
 SPOKEN_OF: Final = 5_000  # inhabitants; a town of this size is what its name means, whatever hamlet shares it
 # Of two names that read the same, the one of today's commune comes first, then those still in use.
@@ -224,21 +219,8 @@ def read_index(catalogue: Catalogue) -> Index:
     """Read the index from the sources ``communes`` and ``foreign_places``, once for each content of them."""
     sources = [catalogue.source(name) for name in ("communes", "foreign_places")]
     sums = [table.sha256 for source in sources for _, table in sorted(source.manifest.tables.items())]
-    with _READING, collector_off():
+    with collector_off():
         return _read_index(*(source.folder for source in sources), "".join(sums))
-
-
-def read_ahead(catalogue: Catalogue) -> None:
-    """Begin to read the index, on a thread of its own, while DuckDB reads a table on others.
-
-    What is wrong with the catalogue is said by :func:`read_index`.
-    """
-    Thread(target=_try_to_read, args=(catalogue,), name="lieudit-index").start()
-
-
-def _try_to_read(catalogue: Catalogue) -> None:
-    with suppress(LieuditError, OSError, pa.ArrowException):
-        read_index(catalogue)
 
 
 @emptied_at_exit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lieudit import tables
 from lieudit.catalogue import open_catalogue
 from lieudit.config import EnrichConfig
-from lieudit.enrichment import Enriched, enrich_table, read_ahead
+from lieudit.enrichment import Enriched, enrich_table
 from lieudit.errors import TableError
 from lieudit.pipeline.online import enrich_settings, opened_services
 from lieudit.pipeline.progress import Progress, Silent
@@ -203,7 +203,6 @@ def _enrich(
 ) -> Enriched:
     progress.step("Reading")
     catalogue = open_catalogue(own=settings.catalogue)
-    read_ahead(catalogue)
     table = tables.open_table(con, source, name="customers")
     if out is not None:
         tables.check_out(out, con=con)
