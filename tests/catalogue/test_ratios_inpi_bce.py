@@ -66,6 +66,8 @@ def test_rows_are_sorted_by_siren_and_checked(data, tmp_path):
         ("0;;0;;S;Confidentiel", (None, None, True)),
         ("5000;;10;;S;Confidentiel", (None, None, True)),
         ("0;;700;;S;Public Partiel", (None, 700, True)),
+        ("0;;0;;S;Public sauf compte de résultat", (None, None, True)),
+        ("5000;;10;;S;Confidential", (None, None, True)),
         ("Confidentiel;;10;;S;Public", (None, 10, False)),
     ],
 )

@@ -29,6 +29,7 @@ UNITS = [
 # siren, number, commune, city, postcode, state, trade name
 SITES = [
     ("100000001", 1, "35238", "RENNES", "35000", "A", "LE FOURNIL D ARMANDINE"),
+    ("100000001", 1, "35238", "RENNES", "35000", "A", "LE FOURNIL D ARMANDINE"),  # as some files repeat rows
     ("100000002", 1, "22278", "SAINT BRIEUC", "22000", "A", None),
     ("100000003", 1, "35238", "RENNES", "35000", "A", None),
     ("100000004", 1, "35238", "RENNES", "35000", "A", None),

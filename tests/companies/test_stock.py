@@ -37,6 +37,30 @@ def test_a_siret_gives_its_establishment_and_its_company(register, look_up):
     assert found[["closed_on", "successor_siret", "company_note"]].isna().all()
 
 
+def test_rows_that_the_file_repeats_count_once(register, look_up, caplog):
+    for since in (dt.date(2024, 1, 1), dt.date(2022, 1, 1), dt.date(2024, 1, 1)):
+        register.unit(SIREN, dateDebut=since, categorieEntreprise="ETI" if since.year == 2024 else "PME")
+        register.establishment(HEAD, dateDebut=since)
+        register.establishment(BRANCH, dateDebut=since, etatAdministratifEtablissement="AF"[since.year == 2024])
+    found = look_up(register.write(), (BRANCH, SIREN), (None, SIREN))
+    assert len(found) == 2
+    assert found["open_establishments"].tolist() == [1, 1]
+    assert found["company_category"].tolist() == ["ETI", "ETI"]  # of the latest period
+    assert found["company_state"].tolist() == ["closed", "open"]
+    assert "more than once" in caplog.text
+    assert SIREN not in caplog.text
+
+
+@pytest.mark.parametrize(("own", "naf_2025"), [("62.01Z", "62.10Y"), ("47.11D", None), (None, "62.10Y")])
+def test_the_companys_naf_2025_stands_for_an_establishment_of_the_same_activity_only(
+    register, look_up, own, naf_2025
+):
+    register.unit(SIREN, activitePrincipaleNAF25UniteLegale="62.10Y")
+    register.establishment(BRANCH, activitePrincipaleEtablissement=own)
+    found = look_up(register.write(), (BRANCH, SIREN), (None, SIREN))["naf_2025"]
+    assert found.astype(object).where(found.notna(), None).tolist() == [naf_2025, "62.10Y"]
+
+
 def test_a_siren_gives_the_company_and_the_place_of_its_head_office(register, look_up):
     register.unit(SIREN, nicSiegeUniteLegale="00074")
     register.establishment(HEAD, etablissementSiege=False)

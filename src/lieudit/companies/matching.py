@@ -141,7 +141,7 @@ def _find_sites(con: duckdb.DuckDBPyConnection, establishments: str) -> None:
         QUALIFY rank() OVER (PARTITION BY number, bearer ORDER BY named DESC, s.is_open DESC, near DESC) = 1""")
     con.execute("""
         CREATE OR REPLACE TEMP TABLE lieudit_site AS
-        SELECT number, bearer, CASE WHEN count(*) = 1 THEN min(siret) END AS siret, count(*) AS sites,
+        SELECT number, bearer, count(DISTINCT siret) AS sites, CASE WHEN sites = 1 THEN min(siret) END AS siret,
                bool_or(is_open) AS is_open
         FROM lieudit_sites_there GROUP BY number, bearer""")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,8 @@ import duckdb
 from lieudit.tables.connection import only, quote
 
 __all__ = ["choose_establishments", "read_establishments", "read_units"]
+
+_log = logging.getLogger(__name__)
 
 
 def _text(column: str) -> str:
@@ -76,6 +79,7 @@ def read_units(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
         CREATE OR REPLACE TEMP TABLE {name}_units AS
         SELECT siren, {_selected(_UNIT)}
         FROM {_opened(con, path)} SEMI JOIN (SELECT company FROM {name}_keys) ON siren = company""")
+    _keep_one(con, f"{name}_units", "siren")
 
 
 def read_establishments(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
@@ -85,6 +89,18 @@ def read_establishments(con: duckdb.DuckDBPyConnection, path: Path, name: str) -
         SELECT siren, {_selected(_ESTABLISHMENT)}
         FROM {_opened(con, path)}
         SEMI JOIN (SELECT company FROM {name}_keys UNION SELECT left(siret, 9) FROM {name}_paths) ON siren = company""")
+    _keep_one(con, f"{name}_establishments", "siret")
+
+
+def _keep_one(con: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
+    """Of rows that the file gives more than once keep that of the latest period: they must not be counted twice."""
+    ((more,),) = con.execute(f"SELECT count(*) - count(DISTINCT {key}) FROM {table}").fetchall()
+    if not more:
+        return
+    _log.warning("The stock gives %d rows of the companies asked for more than once: fetch it again.", more)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS SELECT t.* FROM {table} AS t
+        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY since DESC NULLS LAST, t) = 1""")
 
 
 def choose_establishments(con: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -22,7 +22,9 @@ _VALUES: Final = {
     "naf": "n.code",
     "naf_label": "n.label",
     "naf_section": "n.section",
-    "naf_2025": "coalesce(CASE WHEN k.siret IS NOT NULL THEN e.naf_2025 END, u.naf_2025)",
+    # The company's stands for the establishment's where they have one activity.
+    "naf_2025": """coalesce(CASE WHEN k.siret IS NOT NULL THEN e.naf_2025 END,
+        CASE WHEN k.siret IS NULL OR e.naf IS NULL OR e.naf = u.naf THEN u.naf_2025 END)""",
     "legal_form": "u.legal_form",
     "legal_form_label": "coalesce(f.label, g.label)",  # of the family where the form is not in the nomenclature
     "company_category": "u.category",

@@ -227,15 +227,18 @@ def of_establishment(company: Company, own: Company) -> Company:
     """Return what is said of an establishment, from what is said of its company and of itself.
 
     The rules are those of the stock on disk (:mod:`lieudit.companies.stock`): the establishment's activity where it has
-    one, else the company's; closed where either is; to be passed on where neither objected.
+    one, else the company's; closed where either is; to be passed on where neither objected. The company's code of
+    NAF 2025 stands for an establishment of the same activity only.
 
     Examples
     --------
-    >>> company = Company("732829320", naf="70.10Z", company_state="closed", closed_on="2020-01-01", diffusible=True)
+    >>> company = Company("732829320", naf="70.10Z", naf_2025="70.10Y", company_state="closed", closed_on="2020-01-01")
     >>> own = Company("732829320", "73282932000074", company_state="open", diffusible=True)
     >>> shown = of_establishment(company, own)
-    >>> shown.siret, shown.naf, shown.company_state, shown.closed_on
-    ('73282932000074', '70.10Z', 'closed', '2020-01-01')
+    >>> shown.siret, shown.naf, shown.naf_2025, shown.company_state, shown.closed_on
+    ('73282932000074', '70.10Z', '70.10Y', 'closed', '2020-01-01')
+    >>> of_establishment(company, replace(own, naf="47.11B")).naf_2025 is None
+    True
     """
     shut = own.company_state == "closed"
     ceased = company.company_state == "closed"
@@ -243,7 +246,7 @@ def of_establishment(company: Company, own: Company) -> Company:
         company,
         siret=own.siret,
         naf=own.naf or company.naf,
-        naf_2025=own.naf_2025 or company.naf_2025,
+        naf_2025=own.naf_2025 or (company.naf_2025 if own.naf in {None, company.naf} else None),
         head_office=own.head_office,
         company_state="closed" if shut or ceased else own.company_state or company.company_state,
         closed_on=own.closed_on if shut else company.closed_on,

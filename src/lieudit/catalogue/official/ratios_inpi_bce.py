@@ -26,6 +26,7 @@ def rows(table: Table) -> str:
     in part, a zero, which the publisher writes for what is withheld.
     """
     cell = pick(table, _COLUMNS, _OPTIONAL)
+    # ``Public`` alone is public: ``Public Partiel``, ``Public sauf compte de résultat`` are in part.
     state = f"strip_accents(lower(coalesce({cell['confidentiality']}, 'public')))"
     figures = ", ".join(
         f"CASE WHEN public THEN nullif({name}, CASE WHEN partly THEN 0 END) END AS {name}"
@@ -33,10 +34,10 @@ def rows(table: Table) -> str:
     )
     return f"""
     SELECT siren, closed_on, CAST(NULL AS INTEGER) AS months, accounts_kind, {figures},
-           NOT public OR partly AS confidential
+           partly AS confidential
     FROM (SELECT {siren(cell["siren"])} AS siren, {day(cell["closed_on"])} AS closed_on,
                  CASE upper({cell["kind"]}) WHEN 'C' THEN 'full' WHEN 'S' THEN 'simplified'
                                             WHEN 'K' THEN 'consolidated' END AS accounts_kind,
                  {euros(cell["turnover"])} AS turnover_eur, {euros(cell["result"])} AS net_result_eur,
-                 {state} LIKE 'public%' AS public, {state} LIKE '%partiel%' AS partly
+                 {state} LIKE 'public%' AS public, {state} <> 'public' AS partly
           FROM {table.sql})"""
