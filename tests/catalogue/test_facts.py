@@ -197,3 +197,11 @@ def test_tables_are_read_by_duckdb_alone():
         row = con.execute("SELECT sum(population) FROM read_parquet(?)", [str(path)]).fetchone()
     assert row is not None
     assert 68e6 < row[0] < 70e6
+
+
+def test_notices_claim_no_more_than_was_done():
+    notices = {each.name: (each.folder / "NOTICE.md").read_text(encoding="utf-8") for each in open_catalogue().sources}
+    brought = {name for name, text in notices.items() if "brought these facts to the communes" in text}
+    assert brought & {"headcount_bands", "legal_forms", "naf"} == set()
+    assert {"communes", "contours", "income", "profile"} <= brought
+    assert not [name for name, text in notices.items() if "taken from: \n" in text]

@@ -90,7 +90,7 @@ def _notice(manifest: Mapping[str, Any]) -> str:
         f"- Publisher: {manifest['publisher']}, {manifest['landing_page']}",
         f"- Licence: {manifest['licence']}, {manifest['licence_url']}",
         f"- Vintage: {manifest['vintage']}; last updated {manifest['updated']}",
-        f"- Facts taken from: {', '.join(manifest['packages'])}",
+        *([f"- Facts taken from: {', '.join(manifest['packages'])}"] if manifest["packages"] else []),
         "",
         f"lieudit {_what_was_done(manifest['tables'])}; the producers are not",
         "answerable for the result and do not endorse it.",
@@ -103,4 +103,6 @@ def _what_was_done(tables: Mapping[str, Any]) -> str:
         return "reads these files as they were published, where they stand"
     if any("siren" in table["key"] for table in tables.values()):
         return "selected these facts and brought them to one row a company and period"
-    return "selected, joined and brought these facts to the communes of 1 January 2026"
+    if any("commune_code" in table["key"] for table in tables.values()):
+        return "selected, joined and brought these facts to the communes of 1 January 2026"
+    return "selected these facts and brought them to tables"
