@@ -52,9 +52,7 @@ def test_rows_that_the_file_repeats_count_once(register, look_up, caplog):
 
 
 @pytest.mark.parametrize(("own", "naf_2025"), [("62.01Z", "62.10Y"), ("47.11D", None), (None, "62.10Y")])
-def test_the_companys_naf_2025_stands_for_an_establishment_of_the_same_activity_only(
-    register, look_up, own, naf_2025
-):
+def test_the_companys_naf_2025_stands_for_an_establishment_of_the_same_activity_only(register, look_up, own, naf_2025):
     register.unit(SIREN, activitePrincipaleNAF25UniteLegale="62.10Y")
     register.establishment(BRANCH, activitePrincipaleEtablissement=own)
     found = look_up(register.write(), (BRANCH, SIREN), (None, SIREN))["naf_2025"]

@@ -17,7 +17,13 @@ from lieudit.report import render, summarise
 from lieudit.report.palette import colours, contrast, readable_on
 from lieudit.report.story import tell
 from lieudit.report.texts import Texts
+from lieudit.schema import COMPANY_STATUSES, SIRET_STATUSES, WEBSITE_STATUSES
 
+COMMUNE_METHODS = (
+    "postcode_name", "former_commune", "insee_code", "cedex", "department_name", "fuzzy", "postcode_only",
+    "postcode_typo", "name_only", "coordinates", "geocoder", "siret", "siren",
+)  # fmt: skip
+COMPANY_METHODS = ("siret_stock", "siren_stock", "name_match", "company_search", "sirene_api")
 HOSTILE = ("</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "<!--", "&lt;b&gt;")
 
 
@@ -210,6 +216,18 @@ def test_a_run_without_places_says_so(inputs: dict[str, Any], lang: Any) -> None
     assert Texts(lang)("coverage.no_place") in text
     assert Texts(lang)("map.none") in text
     assert '<svg id="france"' not in html
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_came_of_looking_companies_up_is_told(inputs: dict[str, Any], lang: Any) -> None:
+    kinds = {"commune_method": COMMUNE_METHODS, "company_status": COMPANY_STATUSES, "company_method": COMPANY_METHODS,
+             "siret_status": SIRET_STATUSES, "website_status": WEBSITE_STATUSES}  # fmt: skip
+    counts = {kind: dict.fromkeys(values, 7) for kind, values in kinds.items()}
+    html = render(summarise(**{**inputs, "coverage": {**inputs["coverage"], **counts}}), lang=lang)
+    text, say = Page(html).text, Texts(lang)
+    for kind, values in counts.items():
+        assert say(f"coverage.{kind}") in text
+        assert all(say(f"{kind}.{value}") in text for value in values)
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage_of", "stage"]
 
-# Added columns that say which commune or how a value was made, not what is known of the place.
-_NOT_INDICATORS = ("commune_", "arrondissement_", "naf", "income_years", "urban_class_source")
+# Added columns that say which commune or how a value was made, not what is known of the place or the company.
+_NOT_INDICATORS = ("commune_", "arrondissement_", "income_years", "urban_class_source", "website_status")
+_CODES = frozenset({"naf", "naf_label", "naf_2025", "legal_form"})  # naf_section and legal_form_label stand for them
 _VERSIONS = ("lieudit", "scikit-learn", "hdbscan", "duckdb")
 
 
@@ -32,7 +33,9 @@ def coverage_of(enriched: Enriched) -> dict[str, Any]:
     indicators = {
         column.name: column.coverage
         for column in enriched.added
-        if column.source is not None and not column.column.name.startswith(_NOT_INDICATORS)
+        if column.source is not None
+        and column.column.name not in _CODES
+        and not column.column.name.startswith(_NOT_INDICATORS)
     }
     return {"rows": enriched.rows, **enriched.counts, "indicators": indicators}
 

@@ -49,7 +49,8 @@ def summarise(  # noqa: PLR0913
         The open-data sources that were used: ``title`` by language, ``publisher``, ``licence``, ``vintage``,
         ``attribution``.
     coverage : dict
-        ``rows``, ``commune_status``, ``commune_method``, ``siret_status`` (counts), ``indicators`` (shares).
+        ``rows``, ``commune_status``, ``commune_method``, ``siret_status``, ``company_status``, … (counts, of those that
+        there are), ``indicators`` (shares).
     plane : DataFrame of shape (n_points, 3)
         ``x``, ``y``, ``cluster`` of a sample of customers; ``attrs["explained"]`` may hold the share of the
         variance of both axes.
