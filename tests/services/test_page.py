@@ -121,6 +121,7 @@ def test_languages_and_sectors() -> None:
     assert short is not None
     assert short.language == "fr"
     assert sector_words("restaurant", "") == ()  # said once
+    assert sector_words("Boulangerie artisanale : boulangerie, pâtisseries", "Boulangerie") == ("C:boulangerie",)
 
 
 @pytest.mark.parametrize(
