@@ -23,8 +23,10 @@ DEALT_SIZE: Final = 4_000
 INDIFFERENT: Final = 0.9
 # Kinds of places (of companies, …) among which members are counted.
 KINDS: Final = 12
-# Share of the members who must live elsewhere than chance has them: less is true perhaps, and no group.
+# Share who must live elsewhere than the rest: less is true perhaps, and no group.
 LEAST: Final = 0.1
+# With fewer on a side, nothing is said.
+FEWEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ class BlockClaim:
         Share of the members that the cluster keeps when the block is dealt again among customers: when each lives
         where another does.
     displaced : float or None
-        Share of the cluster that is not where dealing puts it: how its members are spread over kinds of places,
-        against how the members that it gets by chance are, numbers included. None where the block's own shape is
-        what is claimed.
+        Share of those who are like the cluster in the other blocks that would have to move to live as the others do:
+        how they are spread over kinds of places, against how the rest are, beyond what chance makes. None where the
+        block's own shape is what is claimed.
     p_value : float
         Of so much by chance, corrected over clusters (Holm 1979); or that of the block against one cloud.
     """
@@ -81,8 +83,9 @@ def against_dealing(
     """Test each cluster against the same customers with one block dealt again among them.
 
     Town and country are groups on any map: a rule that cuts customers by where they live finds both with homes
-    at random. But then it finds as many of each among those who buy alike, and they live in the same towns. Each
-    block keeps its own shape; what goes with what is all that changes.
+    at random. But then those who buy like a cluster live where those who buy otherwise do. Each customer belongs to
+    the buyers of each cluster by the probability that the other blocks alone give; each block keeps its own shape;
+    what goes with what is all that changes.
 
     Parameters
     ----------
@@ -101,23 +104,15 @@ def against_dealing(
     """
     rng = np.random.default_rng(seed)
     kinds = _kinds(X[:, columns], seed)
-    labels = model.predict(X).labels
-    deals = dealings(model.n_clusters)
-    real = _counted(labels, kinds, model.n_clusters)
-    kept, dealt = np.zeros(model.n_clusters), np.empty((deals, *real.shape))
-    for number in range(deals):
-        order = rng.permutation(len(X))
-        again = model.predict(_deal(X, columns, order)).labels
-        dealt[number] = _counted(again, kinds[order], model.n_clusters)
-        kept += _kept(labels, again, model.n_clusters)
-    expected = dealt.mean(axis=0)
-    distance, null = _displaced(real, expected), np.stack([_displaced(one, expected) for one in dealt])
-    p_values = holm((1 + (null >= distance).sum(axis=0)) / (1 + deals))
-    # Chance alone displaces some: what is beyond counts.
+    alike = _families(model.posteriors(X, ~columns))
+    distance = _elsewhere(alike, kinds)
+    null = np.stack([_elsewhere(alike, kinds[rng.permutation(len(X))]) for _ in range(dealings(model.n_clusters))])
+    p_values = holm((1 + (null >= distance).sum(axis=0)) / (1 + len(null)))
+    # Chance alone makes some difference: what is beyond counts.
     beyond = np.clip(distance - null.mean(axis=0), 0, None)
+    kept = retention(model, X, columns, seed)
     return tuple(
-        BlockClaim(block, float(kept[one] / deals), float(beyond[one]), p_values[one])
-        for one in range(model.n_clusters)
+        BlockClaim(block, float(kept[one]), float(beyond[one]), p_values[one]) for one in range(model.n_clusters)
     )
 
 
@@ -160,15 +155,23 @@ def _kinds(values: Matrix, seed: int) -> Integers:
     return np.asarray(KMeans(count, n_init=1, random_state=seed).fit_predict(values), dtype=np.int64)
 
 
-def _counted(labels: Integers, kinds: Integers, n_clusters: int) -> Matrix:
-    """Count the members of each cluster by kind."""
-    width = int(kinds.max()) + 1
-    inside = labels != NOISE
-    cells = np.bincount(labels[inside] * width + kinds[inside], minlength=n_clusters * width)
-    return cells.reshape(n_clusters, width).astype(np.float64)
+def _families(posteriors: Matrix) -> Matrix:
+    """Return how much each customer is of each cluster's kind, clusters that these blocks confound being one kind.
+
+    Of two groups that buy alike, each takes half of the probability of the customers of both.
+    """
+    together = posteriors.T @ posteriors
+    confused = together / np.diag(together)
+    return np.asarray(posteriors @ np.minimum(confused, 1.0).T).clip(0, 1)
 
 
-def _displaced(counts: Matrix, expected: Matrix) -> Matrix:
-    """Return, for each cluster, the share of the larger of two groups that is not in the other."""
-    larger = np.maximum(counts.sum(axis=1), expected.sum(axis=1))
-    return np.asarray(1 - np.minimum(counts, expected).sum(axis=1) / np.maximum(larger, 1))
+def _elsewhere(alike: Matrix, kinds: Integers) -> Matrix:
+    """Return the share of the customers of a kind, column by column, that live in other places than the rest do."""
+    here = np.eye(int(kinds.max()) + 1)[kinds].T
+    own, rest = here @ alike, here @ (1 - alike)
+    enough = np.minimum(own.sum(axis=0), rest.sum(axis=0)) >= FEWEST
+    return np.asarray(np.where(enough, np.abs(_shares(own) - _shares(rest)).sum(axis=0) / 2, 0.0))
+
+
+def _shares(weights: Matrix) -> Matrix:
+    return np.asarray(weights / np.maximum(weights.sum(axis=0), 1.0))

@@ -28,7 +28,7 @@ class BlockTest:
     block : str
     null : {"one cloud", "dealt again"}
         What customers are compared with. A block that customers share, such as the place, has a shape of its own on
-        any map: it is dealt again among them.
+        any map: it is dealt again among them. So is one without two columns of numbers.
     p_value : float
         1 where no two clusters that hold up stand apart in the block: nothing is claimed.
     simulations : int
@@ -112,7 +112,8 @@ def _gather(model: ClusterModel, X: Matrix, layout: Layout, held: Mask, seed: in
     several = len(layout.members) > 1
     tests, claims = [], []
     for name, columns in layout.members.items():
-        if several and name in SHARED:
+        # A copula keeps single columns as they are, and knows no categories: such a block is dealt again too.
+        if several and (name in SHARED or (columns & layout.numeric).sum() < 2):
             made = against_dealing(model, X, columns, name, seed)
             tests.append(_dealt(name, made, held))
         else:

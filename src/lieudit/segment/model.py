@@ -118,6 +118,17 @@ class ClusterModel:
         parts = [self._densities(X[start : start + CHUNK], known & self.reads)[0] for start in _starts(X)]
         return _most_probable(np.concatenate(parts))
 
+    def posteriors(self, X: Matrix, known: Mask) -> Matrix:  # noqa: N803
+        """Return the probability of each cluster given some columns, (n_customers, n_clusters).
+
+        Their shares, for everybody, where the rule reads none of these columns.
+        """
+        known = known & self.reads
+        if not known.any():
+            return np.tile(self.weights, (len(X), 1))
+        logs = np.concatenate([self._densities(X[start : start + CHUNK], known)[0] for start in _starts(X)])
+        return np.asarray(np.exp(logs - logsumexp(logs, axis=1, keepdims=True)))
+
     def reordered(self, order: Sequence[int]) -> Self:
         """Return the same model with its clusters numbered anew: cluster ``order[i]`` becomes cluster i."""
         own = list(order)

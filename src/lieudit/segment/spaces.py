@@ -138,14 +138,19 @@ def _donated(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
 
 
 def _spread(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
-    """Spread values that many rows share over the gaps around them."""
-    out = X.copy()
+    """Spread values that many rows share over the gaps around them.
+
+    What goes with a column moves with it: the mean basket is what was spent over the number of orders, so an axis
+    that takes one from the other would find whole numbers of orders again.
+    """
+    out, centred = X.copy(), X - X.mean(axis=0)
     for column in range(X.shape[1]):
         values, back = np.unique(X[:, column], return_inverse=True)
         if len(values) < 2 or len(values) > len(X) / 2:
             continue
         gaps = np.minimum(np.diff(values) / 2, SPREAD)
         left, right = np.append(gaps[:1], gaps), np.append(gaps, gaps[-1:])
-        noise = rng.random(len(X))
-        out[:, column] += noise * (left + right)[back] - left[back]
+        moved = rng.random(len(X)) * (left + right)[back] - left[back]
+        slopes = centred.T @ centred[:, column] / (centred[:, column] @ centred[:, column])
+        out += moved[:, np.newaxis] * slopes
     return out
