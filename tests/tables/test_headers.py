@@ -29,6 +29,8 @@ def test_every_role_has_synonyms_and_no_synonym_has_two_roles():
         ("ville", "city"), ("City", "city"), ("commune", "city"), ("Localité", "city"), ("Shipping City", "city"),
         ("adresse", "address"), ("Adresse 1", "address"), ("Adresse de livraison", "address"), ("Street", "address"),
         ("n° siret", "siret"), ("N°SIRET", "siret"), ("Numéro SIRET", "siret"), ("SIREN", "siren"),
+        ("SIRET / SIREN", "siret"), ("SIRET (14 chiffres)", "siret"), ("Siret entreprise", "siret"),
+        ("sirenUniteLegale", "siren"), ("SIREN société", "siren"), ("www", "website"),
         ("Customer ID", "id"), ("client_id", "id"), ("N° client", "id"), ("identifiant", "id"), ("Réf. client", "id"),
         ("Raison sociale", "name"), ("Nom du client", "name"), ("Code APE", "naf"), ("Pays", "country"),
         ("Latitude", "lat"), ("lng", "lon"),

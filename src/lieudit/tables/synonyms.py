@@ -30,9 +30,11 @@ _CUSTOMER = {
         pays country codepays countrycode nompays countryname paysiso""",
     "siret": """
         siret numerosiret numsiret nsiret nosiret codesiret siretnumber siretno siretcode
-        siretetablissement sirensiret""",
+        siretetablissement sirensiret siretsiren siretousiren sirenousiret siretentreprise siretsociete
+        siretcompany companysiret identifiantsiret idsiret siret14 siret14chiffres""",
     "siren": """
-        siren numerosiren numsiren nsiren nosiren codesiren sirennumber
+        siren numerosiren numsiren nsiren nosiren codesiren sirennumber sirenentreprise sirensociete
+        sirenunitelegale companysiren identifiantsiren idsiren siren9 siren9chiffres
         tvaintracommunautaire numerotvaintracommunautaire numtvaintracommunautaire ntvaintracommunautaire
         notvaintracommunautaire tvaintracom numerotvaintracom numtvaintracom ntvaintracom tvaintra numerotvaintra
         numtvaintra ntvaintra numerotva numtva ntva notva identifianttva idtva vatnumber vatno vatid vatin
@@ -46,7 +48,7 @@ _CUSTOMER = {
         longitude lon lng long geolon geolng longitudewgs84""",
     "website": """
         siteweb siteinternet website urlsite site urlsiteweb webpage web url homepage pageweb
-        adressesiteweb adressesite adresseweb adresseinternet weburl domaine domain""",
+        adressesiteweb adressesite adresseweb adresseinternet weburl www domaine domain""",
 }
 
 _TRANSACTION = {
