@@ -297,6 +297,17 @@ def test_a_naf_column_stands_where_the_register_is_silent(register: Path, plain:
     assert found.attrs["sources"]["columns"]["naf"]["also"] == ["naf"]
 
 
+def test_nomenclatures_are_named_beside_the_register(register: Path, plain: pd.DataFrame) -> None:
+    said = lieudit.enrich(pd.DataFrame({"siret": plain["siret"][:3]}), catalogue=register).attrs["sources"]
+    also = {name: entry["also"] for name, entry in said["columns"].items() if "also" in entry}
+    assert also == {
+        "naf_label": ["naf"], "naf_section": ["naf"], "legal_form_label": ["legal_forms"],
+        "headcount_min": ["headcount_bands"], "headcount_max": ["headcount_bands"], "commune_code": ["sirene"],
+    }  # fmt: skip
+    for words in ("nomenclature d'activités", "catégories juridiques"):
+        assert any(words in line for line in said["attributions"])
+
+
 def run(arguments: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["lieudit", *arguments])

@@ -34,7 +34,7 @@ class AddedColumn:
     sql : str
         Its name in the relation.
     also : tuple of Source
-        Further sources, which fill what the first leaves empty.
+        Further sources: those that fill what the first leaves empty, and nomenclatures that its codes are read by.
     """
 
     name: str

@@ -37,6 +37,12 @@ _KEYS: Final = "lieudit_company_keys"
 _ADDED: Final = "lieudit_company_added"
 _PLACES: Final = "lieudit_company_places"
 
+# Nomenclatures by which the codes of a register become what is given.
+_READ_BY: Final = {
+    "naf_label": "naf", "naf_section": "naf", "legal_form_label": "legal_forms", "headcount_min": "headcount_bands",
+    "headcount_max": "headcount_bands",
+}  # fmt: skip
+
 # A column, and the sources that fill it, the first before the next; none where it is worked out from the input.
 Filled = tuple[Column, tuple[Source, ...]]
 
@@ -54,7 +60,7 @@ class Companies:
     asked : Asked or None
         What was asked of a directory.
     also : mapping of str to tuple of Source
-        By column, the sources that fill it beside the one that the dimension names.
+        By column, the sources that it is from beside the one that the dimension names.
     candidates : str or None
         A relation of :data:`lieudit.enrichment.names.CANDIDATES`, of names that several companies bear.
     """
@@ -125,7 +131,7 @@ def read_company_columns(
             values += own
             filled += [(column, (source,)) for source, column in indicators.of(key)]
     dimension = _read(con, filled, values, joins)
-    also = {column.name: sources[1:] for column, sources in filled if len(sources) > 1}
+    also = {column.name: others for column, sources in filled if (others := _others(column, sources, catalogue))}
     if candidates is not None and stock is not None:
         also |= dict.fromkeys(("siret", "siren"), (stock.source,))  # of rows that were found by name
     if registered is not None:
@@ -133,6 +139,14 @@ def read_company_columns(
     establishments = _establishments(con, catalogue) if registered else None
     kept = keep_candidates(con, table, candidates) if candidates is not None else None
     return Companies(dimension, establishments, registered.asked if registered else None, also, kept)
+
+
+def _others(column: Column, sources: tuple[Source, ...], catalogue: Catalogue) -> tuple[Source, ...]:
+    """Return the sources of a column behind the first, and the nomenclature that it is read by."""
+    nomenclature = _READ_BY.get(column.name)
+    if nomenclature is None or not sources or nomenclature in {source.name for source in sources}:
+        return sources[1:]
+    return (*sources[1:], catalogue.source(nomenclature))
 
 
 def _chosen(catalogue: Catalogue, settings: EnrichConfig) -> Catalogue:
