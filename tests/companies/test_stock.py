@@ -6,6 +6,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from lieudit import enrich
+from lieudit.catalogue.official.fetch import fetch
 from lieudit.companies import open_stock, read_stock
 from lieudit.companies.stock import NOTES
 from lieudit.errors import CatalogueError
@@ -398,3 +400,19 @@ def test_a_damaged_file_is_told(register, look_up):
 def test_without_a_stock_there_is_none(stock_of, register, monkeypatch, tmp_path):
     monkeypatch.setenv("LIEUDIT_DATA", str(tmp_path / "nothing"))
     assert open_stock(stock_of(tmp_path).catalogue) is None
+
+
+def test_a_siren_that_was_given_zeros_is_believed_less(register, tmp_path, monkeypatch):
+    siren, treated = "005720784", dt.datetime(2026, 6, 30)
+    register.unit(siren, dateDernierTraitementUniteLegale=treated)
+    register.establishment(siren + "00015", dateDernierTraitementEtablissement=treated)
+    register.write()
+    monkeypatch.setenv("LIEUDIT_DATA", str(tmp_path / "data"))
+    fetch("sirene", given=register.folder)
+    found = enrich(pd.DataFrame({"siret": ["00572078400015", "572078400015", "005720784", "5720784"]}))
+    assert found["siren"].eq(siren).all()
+    assert found["siret_status"].tolist() == [
+        "valid_siret", "valid_siret_repadded", "siren_only", "siren_only_repadded",
+    ]  # fmt: skip
+    assert found["company_status"].eq("found").all()
+    assert found["company_confidence"].tolist() == [1, 1, 1, 0.9]

@@ -14,8 +14,8 @@ from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS
 __all__ = ["LOOKED_UP", "settle"]
 
 LOOKED_UP: Final = "lieudit_looked_up"  # number, the columns of the schema, register, commune_code
-# A SIREN that was read off a SIRET that is wrong, or that no register has: its own key is right, which one number in
-# ten has by chance.
+# A SIREN that was read off a SIRET that is wrong, or that no register has, or that was given zeros: its own key is
+# right, which one number in ten has by chance.
 _SIREN_OF_A_SIRET: Final = 0.9
 
 # How a company was found; a register answers for itself, but for the stock, where it matters what was asked for.
@@ -30,7 +30,8 @@ _STATUS: Final = """CASE WHEN register = 'deferred' THEN 'deferred' WHEN registe
                          WHEN by_name = 'empty' THEN 'empty' ELSE 'not_found' END"""
 _CONFIDENCE: Final = f"""CASE WHEN register IS NULL OR register = 'deferred' THEN NULL
                               WHEN by_name = 'found' THEN name_confidence
-                              WHEN siret_status LIKE 'invalid%' OR note = 'establishment_unknown'
+                              WHEN siret_status LIKE 'invalid%' OR siret_status = 'siren_only_repadded'
+                                   OR note = 'establishment_unknown'
                               THEN {_SIREN_OF_A_SIRET} ELSE 1.0 END"""
 _NOTE: Final = """CASE WHEN note IS NOT NULL THEN note WHEN by_name = 'found' THEN name_note
                        WHEN by_name = 'ambiguous' THEN 'several_candidates'
