@@ -277,6 +277,11 @@ def test_headcount_is_the_companys_band(register, look_up, band, low, high):
         ({}, ["N", "O"], True),
         ({}, ["N", None], False),
         ({}, [None], None),
+        ({"trancheEffectifsUniteLegale": "11"}, [None], True),
+        ({"trancheEffectifsUniteLegale": "NN"}, [None], False),
+        ({"trancheEffectifsUniteLegale": "00"}, [None], None),  # had employees during the year
+        ({"trancheEffectifsUniteLegale": "11"}, ["N"], False),
+        ({"trancheEffectifsUniteLegale": "11", "etatAdministratifUniteLegale": "C"}, [None], False),
         ({"caractereEmployeurUniteLegale": "O", "etatAdministratifUniteLegale": "C"}, ["O"], False),
     ],
 )

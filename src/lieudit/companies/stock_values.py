@@ -30,8 +30,9 @@ _VALUES: Final = {
     "company_category": "u.category",
     "headcount_min": "b.headcount_min",
     "headcount_max": "b.headcount_max",
-    # A company that ceased keeps the sign of an employer.
-    "employer": f"CASE WHEN {_CEASED} THEN false ELSE coalesce(u.employer, c.employer) END",
+    # A company that ceased keeps the sign of an employer; of many there is no sign, and the band says it: NN is none.
+    "employer": f"""CASE WHEN {_CEASED} THEN false ELSE coalesce(u.employer, c.employer,
+        CASE WHEN b.headcount_min > 0 THEN true WHEN u.band = 'NN' THEN false END) END""",
     "founded": "u.founded",
     "company_age_years": "CASE WHEN u.founded <= {day} THEN CAST(date_sub('year', u.founded, {day}) AS INTEGER) END",
     "head_office": "CASE WHEN k.siret IS NOT NULL THEN e.head END",

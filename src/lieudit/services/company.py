@@ -27,12 +27,12 @@ __all__ = [
     "as_euros",
     "as_truth",
     "check_identifier",
+    "employs",
     "from_memory",
     "headcount",
     "of_establishment",
     "recalled",
     "to_memory",
-    "yes_or_no",
 ]
 
 _DAY: Final = 86_400
@@ -255,11 +255,6 @@ def of_establishment(company: Company, own: Company) -> Company:
     )
 
 
-def yes_or_no(value: object) -> bool | None:
-    """Return what ``O`` and ``N`` stand for, else None."""
-    return {"O": True, "N": False}.get(value) if isinstance(value, str) else None
-
-
 def headcount(band: object) -> tuple[int | None, int | None]:
     """Return the bounds of a headcount band of Sirene.
 
@@ -269,6 +264,20 @@ def headcount(band: object) -> tuple[int | None, int | None]:
     ((20, 49), (10000, None), (None, None), (None, None))
     """
     return _bands().get(band, (None, None)) if isinstance(band, str) else (None, None)
+
+
+def employs(sign: object, band: object) -> bool | None:
+    """Tell an employer by its sign, else by its headcount band, as the stock on disk does.
+
+    Examples
+    --------
+    >>> employs("N", "12"), employs(None, "12"), employs([], "NN"), employs(None, "00"), employs("[ND]", None)
+    (False, True, False, None, None)
+    """
+    if isinstance(sign, str) and sign in {"O", "N"}:
+        return sign == "O"
+    lowest, _ = headcount(band)
+    return True if lowest else False if band == "NN" else None
 
 
 @cache

@@ -152,7 +152,7 @@ def _unit(siren: str, result: Mapping[str, Any]) -> Company:
     seat = result.get("siege")
     state = _state(result)
     lowest, highest = read.headcount(result.get("tranche_effectif_salarie"))
-    employer = read.yes_or_no(result.get("caractere_employeur"))
+    employer = read.employs(result.get("caractere_employeur"), result.get("tranche_effectif_salarie"))
     return Company(
         siren=siren,
         legal_form=read.as_code(result.get("nature_juridique"), read.LEGAL_FORM),

@@ -51,7 +51,7 @@ def company_of(siren: str, row: _Row) -> Company:
     values = {**row, **(periods[0] if periods else {})}
     state = _OPEN.get(str(values.get("etatAdministratifUniteLegale")))
     lowest, highest = read.headcount(values.get("trancheEffectifsUniteLegale"))
-    employer = read.yes_or_no(values.get("caractereEmployeurUniteLegale"))
+    employer = read.employs(values.get("caractereEmployeurUniteLegale"), values.get("trancheEffectifsUniteLegale"))
     return Company(
         siren=siren,
         naf=_naf(values, "UniteLegale"),
