@@ -131,7 +131,7 @@ def test_cards_say_what_the_segments_hold(data: dict[str, Any]) -> None:
     text = Page(first).text
     assert "unnamed" in text
     assert "Needs attention + At risk, F1 0.44" in text
-    assert "Live in a rural commune" in text
+    assert "In a rural commune" in text
     assert "€11,000" in text
     assert "83% of the customers it picks are in the group" in text
     assert "Of price, quality and service" in text
