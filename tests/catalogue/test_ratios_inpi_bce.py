@@ -130,8 +130,9 @@ def test_missing_columns_are_named_with_those_that_are_there(data, tmp_path, run
 def test_files_without_a_company_change_nothing(data, tmp_path, lines):
     fetch(NAME, given=_published(tmp_path, "100000009;2023-12-31;1;;1;;C;Public"))
     before = _rows()
-    with pytest.raises(CatalogueError):
+    with pytest.raises(CatalogueError) as told:
         fetch(NAME, given=_published(tmp_path, *lines, name="vide.csv"))
+    assert str(told.value).count("vide.csv") == 1
     assert _rows() == before
 
 

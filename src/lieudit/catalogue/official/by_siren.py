@@ -63,7 +63,7 @@ def stream(con: duckdb.DuckDBPyConnection, published: Published, reader: Reader)
     try:
         table = _open(con, published.path)
     except TableError as error:
-        raise CatalogueError(f"{published.name}: {error}") from error
+        raise CatalogueError(error.found, expected=error.expected, fix=error.fix) from error
     con.execute(f"""CREATE OR REPLACE TEMP TABLE lieudit_accounts AS SELECT *,
         siren IS NOT NULL AND closed_on BETWEEN {_EARLIEST} AND {_LATEST} AS usable FROM ({reader(table)})""")
     ((rows, usable),) = con.execute("SELECT count(*), count_if(usable) FROM lieudit_accounts").fetchall()
