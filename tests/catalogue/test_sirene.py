@@ -13,8 +13,9 @@ from lieudit.catalogue import open_catalogue
 from lieudit.catalogue.official import template
 from lieudit.catalogue.official.fetch import fetch
 from lieudit.cli import main
-from lieudit.companies import open_stock
+from lieudit.companies import open_stock, read_stock
 from lieudit.errors import CatalogueError
+from lieudit.tables import connect
 
 UNITS, ESTABLISHMENTS, SUCCESSIONS = (part["file"] for part in template("sirene")["tables"].values())
 
@@ -104,6 +105,14 @@ def test_names_of_the_files(folder, data, names):
     stock = open_stock(open_catalogue() if fetch("sirene", given=folder) else None)
     assert (stock.units.name, stock.establishments.name) == names[:2]
     assert (stock.successions is None) == (names[2] == "x.parquet")
+
+
+def test_a_column_written_as_categories_is_text(folder, data):
+    rewrite(folder / UNITS, lambda table: table.set_column(0, "siren", table["siren"].dictionary_encode()))
+    stock = open_stock(open_catalogue() if fetch("sirene", given=folder) else None)
+    with connect() as con:
+        con.execute(f"CREATE TABLE keys AS SELECT NULL::VARCHAR AS siret, siren FROM read_parquet('{stock.units}') LIMIT 20")
+        assert con.table(read_stock(con, stock, "keys")).filter("company_note = 'not_in_stock'").fetchall() == []
 
 
 def no_column(table: pa.Table) -> pa.Table:

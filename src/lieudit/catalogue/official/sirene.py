@@ -112,6 +112,7 @@ def inspect(path: Path, part: Part) -> Inspected:
 
 def _may_be_text(there: Mapping[str, pa.DataType], column: Mapping[str, Any]) -> bool:
     kind = there.get(column["name"], pa.string())
+    kind = kind.value_type if isinstance(kind, pa.DictionaryType) else kind  # as pandas writes a categorical
     # A column without a single value may be of no type.
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind))
 
