@@ -125,6 +125,11 @@ def test_growth_is_yearly_within_one_kind(told, lines, growth, years):
     assert _values(told(*lines), "turnover_growth", "turnover_growth_years") == (growth, years)
 
 
+def test_a_margin_of_nothing_has_no_sign(told):
+    (margin,) = _values(told("2023-12-31;1234568;-13;C;Public"), "net_margin")
+    assert str(float(margin)) == "0.0"
+
+
 @pytest.mark.parametrize(("line", "margin"), [("1000;50", 0.05), ("1000;-1500", -1.5), ("0;50", None), ("-10;50", None),
                                               ("1000;", None), (";50", None), ("3;1", 0.3333)])  # fmt: skip
 def test_margin_needs_a_turnover(told, line, margin):

@@ -143,9 +143,9 @@ def _chosen(filed: str, keys: str) -> str:
     )
     SELECT c.siren, c.turnover_eur, c.net_result_eur, CAST(year(c.closed_on) AS INTEGER) AS accounts_year,
            c.accounts_kind, c.source AS accounts_source,
-           round(pow(g.last / g.first, 1 / g.years) - 1, 4) AS turnover_growth,
+           round(pow(g.last / g.first, 1 / g.years) - 1, 4) + 0.0 AS turnover_growth,  -- no -0.0
            CAST(g.years AS INTEGER) AS turnover_growth_years,
-           CASE WHEN c.turnover_eur > 0 THEN round(c.net_result_eur / c.turnover_eur, 4) END AS net_margin
+           CASE WHEN c.turnover_eur > 0 THEN round(c.net_result_eur / c.turnover_eur, 4) + 0.0 END AS net_margin
     FROM chosen AS c LEFT JOIN growth AS g USING (siren)
     """
 
