@@ -143,4 +143,4 @@ def test_the_whole_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown.run.report.stat().st_size > 10_000
     page = shown.run.report.read_text(encoding="utf-8")
     assert "inventées" in page  # its sources say what they are
-    assert "Insee, répertoire Sirene" not in page
+    assert "base Sirene des entreprises" not in page  # as INSEE's own stock is credited
