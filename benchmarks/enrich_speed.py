@@ -36,8 +36,11 @@ class Cost(NamedTuple):
     memory: float
 
 
-def write_customers(path: Path, rows: int = MILLION) -> None:
-    """Write customers at real communes, the populous ones more often, spelt as in a real export."""
+def write_customers(path: Path, rows: int = MILLION, *, wide: bool = False) -> None:
+    """Write customers at real communes, the populous ones more often, spelt as in a real export.
+
+    The narrow file has what identifies a customer and six columns in all; the wide one the sixteen of an export.
+    """
     rng, world = np.random.default_rng(SEED), World()
     places = pd.DataFrame(world.places)
     weight = np.array([len(world.postcodes[commune]) + 1.0 for commune in places["commune"]])
@@ -51,6 +54,16 @@ def write_customers(path: Path, rows: int = MILLION) -> None:
         "id": np.arange(rows), "nom": "Client " + numbers, "adresse": numbers + " rue de la Paix",
         "code_postal": chosen["postcode"], "ville": city, "email": numbers + "@exemple.fr",
     }  # fmt: skip
+    if wide:
+        days = pd.Timestamp("2020-01-01") + pd.to_timedelta(pd.Series(rng.integers(0, 2_000, rows)), unit="D")
+        columns |= {
+            "civilite": rng.choice(["M.", "Mme"], rows), "prenom": "Prénom " + numbers.str[:3],
+            "complement": pd.Series(np.where(kind < 0.2, "Bât. " + numbers.str[:2], None)), "pays": "FRANCE",
+            "telephone": "06" + pd.Series(rng.integers(10_000_000, 99_999_999, rows)).astype(str),
+            "date_naissance": (days - pd.Timedelta(days=15_000)).dt.strftime("%d/%m/%Y"),
+            "date_creation": days.dt.strftime("%Y-%m-%d"), "magasin": "Boutique " + numbers.str[:2],
+            "consentement": rng.choice(["oui", "non"], rows), "points": rng.integers(0, 5_000, rows),
+        }  # fmt: skip
     pd.DataFrame(columns).to_csv(path, index=False)
 
 
@@ -88,15 +101,15 @@ def misspelt(count: int = MISSPELT) -> float:
     return len(pairs) / (time.perf_counter() - began)
 
 
-def race(rows: int) -> None:
+def race(rows: int, *, wide: bool = False) -> None:
     """Print what each side costs, and the ratios."""
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "customers.csv", Path(folder) / "out.parquet"
-        write_customers(source, rows)
+        write_customers(source, rows, wide=wide)
         runs = [(bare(source, out), ours(source, out)) for _ in range(RUNS if rows == MILLION else 1)]
     theirs, mine = (Cost(*map(statistics.median, zip(*side, strict=True))) for side in zip(*runs, strict=True))
     most = max(run[1].memory for run in runs)
-    print(f"{rows:,} customers, CSV to Parquet, whole processes:")
+    print(f"{rows:,} customers of {16 if wide else 6} columns, CSV to Parquet, whole processes:")
     print(f"  bare DuckDB     {theirs.clock:6.2f} s, {theirs.processor:6.2f} s of processors, {theirs.memory:.2f} GB")
     print(f"  lieudit enrich  {mine.clock:6.2f} s, {mine.processor:6.2f} s of processors, {most:.2f} GB at most")
     ratios = sorted(run[1].clock / run[0].clock for run in runs)
@@ -107,6 +120,7 @@ def race(rows: int) -> None:
 def main(millions: int = 1) -> None:
     """Print the race, and the speed of misspelt names."""
     race(millions * MILLION)
+    race(millions * MILLION, wide=True)
     if millions == 1:
         print(f"misspelt (postcode, city) pairs, all different: {misspelt():,.0f} a second")
 

@@ -1,5 +1,5 @@
 """``python -m lieudit`` is the command ``lieudit``."""
 
-from lieudit.cli import main
+from lieudit.cli import run
 
-main()
+run()

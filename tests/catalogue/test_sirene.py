@@ -111,7 +111,8 @@ def test_a_column_written_as_categories_is_text(folder, data):
     rewrite(folder / UNITS, lambda table: table.set_column(0, "siren", table["siren"].dictionary_encode()))
     stock = open_stock(open_catalogue() if fetch("sirene", given=folder) else None)
     with connect() as con:
-        con.execute(f"CREATE TABLE keys AS SELECT NULL::VARCHAR AS siret, siren FROM read_parquet('{stock.units}') LIMIT 20")
+        units = f"read_parquet('{stock.units}')"
+        con.execute(f"CREATE TABLE keys AS SELECT NULL::VARCHAR AS siret, siren FROM {units} LIMIT 20")
         assert con.table(read_stock(con, stock, "keys")).filter("company_note = 'not_in_stock'").fetchall() == []
 
 

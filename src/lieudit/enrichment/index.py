@@ -131,10 +131,16 @@ class Index:
             return []
         return [places for label, places in self.cedex_names.items() if f" {words} " in f" {label} "]
 
+    def cedex_begins(self, words: str) -> list[set[tuple[str, str]]]:
+        """Return what stands behind the CEDEX labels that begin with some words, and go on."""
+        if f"\n {words} " not in self._cedex_text:
+            return []
+        return [places for label, places in self.cedex_names.items() if label.startswith(f"{words} ")]
+
     @cached_property
     def _cedex_text(self) -> str:
         """All CEDEX labels, to be searched at once."""
-        return "\n".join(f" {label} " for label in self.cedex_names)
+        return "\n".join(("", *(f" {label} " for label in self.cedex_names)))
 
     @cached_property
     def town_heads(self) -> frozenset[str]:

@@ -71,7 +71,8 @@ def ask_geocoder(
     own_codes = codes_of(catalogue, index)
     answers = {number: _answer(place, located, own_codes, index) for number, place in opened.items()}
     changed = {number: answer for number, answer in answers.items() if answer is not None}
-    make_answers(con, "lieudit_new", ((number, opened[number].question.code, new) for number, new in changed.items()))
+    codes = [opened[number].question.code for number in changed]
+    make_answers(con, "lieudit_new", [*changed], codes, [*changed.values()])
     con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
     con.execute(
         f"""UPDATE {ROWS} SET place = o.new_place FROM lieudit_open_rows AS o

@@ -7,7 +7,7 @@ postcode and city leave the commune open, and first by their end alone, which ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import duckdb
@@ -21,7 +21,8 @@ from lieudit.tables import Table, quote
 from lieudit.tables.arrays import numbers, texts
 from lieudit.tables.thread import one_thread
 
-__all__ = ["ANSWERS", "FIELDS", "ROWS", "cell", "drop_working_tables", "locate_rows", "make_answers", "rows_of"]
+__all__ = ["ANSWERS", "FIELDS", "ROWS", "cell", "columns_of", "drop_working_tables", "locate_rows", "make_answers",
+           "rows_of"]  # fmt: skip
 
 _KEYS: Final = ("postcode", "city", "country")
 ROWS: Final = "lieudit_rows"  # row, place; in the order of the rows
@@ -60,12 +61,12 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     places = con.sql("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read ORDER BY place")
     own_numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
     # DuckDB gives each row its place while Python, on another core, finds out where the places are.
-    with one_thread() as thread:
+    with one_thread(con) as thread:
         numbered = thread.submit(_number_rows, con, table, raw)
         with collector_off():
             answers = resolver.resolve_all(*cells)
         numbered.result()
-    make_answers(con, ANSWERS, zip(own_numbers, cells[0], answers, strict=True))
+    make_answers(con, ANSWERS, own_numbers, cells[0], answers)
     if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
         _read_addresses(con, table, columns, resolver)
 
@@ -136,7 +137,7 @@ def _read_addresses(
         answers = ((place, parts[1], resolver.resolve_address(*parts)) for place, *parts in rows_of(rows))
         if text is _tail:  # what its end leaves open, the whole line may settle
             answers = (found for found in answers if found[2].status == "matched")
-        make_answers(con, "lieudit_new", answers)
+        make_answers(con, "lieudit_new", *columns_of(answers))
         con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE lieudit_moved AS SELECT l.row, n.place
@@ -162,11 +163,22 @@ def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from batch
 
 
-def make_answers(con: duckdb.DuckDBPyConnection, name: str, answers: Iterable[tuple[int, str, Answer]]) -> None:
-    """Make a table of answers; an empty text becomes null."""
+def columns_of(found: Iterable[tuple[int, str | None, Answer]]) -> tuple[list[int], list[str | None], list[Answer]]:
+    """Part places, their postcodes and their answers, as :func:`make_answers` takes them."""
     with collector_off():
-        rows = [(place, postcode, *answer) for place, postcode, answer in answers]
-        columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
+        rows = list(found)
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+
+
+def make_answers(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    places: Sequence[int],
+    postcodes: Sequence[str | None],
+    answers: Sequence[Answer],
+) -> None:
+    """Make a table of answers; an empty text becomes null."""
+    columns: list[Any] = [places, postcodes, *([answer[field] for answer in answers] for field in range(len(FIELDS)))]
     arrays = [
         texts(column)
         if pa.types.is_string(kind)

@@ -196,9 +196,9 @@ def cedex_head(index: Index, query: Query) -> Answer | None:
             continue
         communes = {
             commune
-            for label, places in index.cedex_names.items()
+            for places in index.cedex_begins(key)
             for department, commune in places
-            if label.startswith(f"{key} ") and department in query.departments
+            if department in query.departments
         }
         if communes:
             meant = communes & index.communes(query.code)

@@ -8,25 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lieudit import tables
-from lieudit.catalogue import open_catalogue
-from lieudit.config import EnrichConfig
-from lieudit.enrichment import Enriched, enrich_table
-from lieudit.errors import TableError
-from lieudit.pipeline.online import enrich_settings, opened_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.remarks import remarks_on_enrichment
-from lieudit.schema import CUSTOMER_ROLES
+from lieudit.tables.thread import one_thread
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
     from lieudit.enrichment.asked import Asked
 
 __all__ = ["EnrichedFile", "enrich", "enrich_file"]
-
-# Any one of these is enough to add something.
-_USEFUL_ROLES = ("address", "postcode", "city", "lat", "siret", "siren", "naf")
 
 
 @dataclass(frozen=True)
@@ -122,12 +113,18 @@ def enrich(  # noqa: PLR0913 - each is an option of the command
     >>> enrich(shop)[["commune_code", "commune_name"]].values.tolist()
     [['01053', 'Bourg-en-Bresse'], ['35238', 'Rennes']]
     """
+    from lieudit.catalogue import open_catalogue  # noqa: PLC0415 - as below
+    from lieudit.pipeline.open_data import add_open_data  # noqa: PLC0415
+    from lieudit.pipeline.settings import enrich_settings  # noqa: PLC0415
+
     settings = enrich_settings(
         online=online, geocoder=geocoder, company_search=company_search, sirene_api=sirene_api, sources=sources,
         catalogue=catalogue, estimate=estimate, purpose=purpose, force=force, websites=websites,
     )  # fmt: skip
     with tables.connect() as con:
-        enriched = _enrich(con, customers, columns, settings, Silent())
+        opened = open_catalogue(own=settings.catalogue)
+        table = tables.open_table(con, customers, name="customers")
+        enriched = add_open_data(con, table, columns or {}, opened, settings, Silent())
         frame: pd.DataFrame = con.sql(f"SELECT * FROM {tables.quote(enriched.name)}").df()
     if enriched.kept is not None:
         customers = customers[enriched.kept.to_numpy(zero_copy_only=False)]
@@ -163,9 +160,23 @@ def enrich_file(
         The input cannot be read, or the output cannot be written.
     """
     progress = progress or Silent()
+    progress.step("Reading")
+    from lieudit.pipeline.settings import enrich_settings  # noqa: PLC0415
+
     settings = enrich_settings(**given)
     with tables.connect(bounded=True) as con:
-        enriched = _enrich(con, source, columns, settings, progress, out)
+        with one_thread(con) as thread:
+            opening = thread.submit(tables.open_table, con, source, name="customers")
+            # While DuckDB reads the file, Python imports what comes next and arranges the index of communes.
+            from lieudit.catalogue import open_catalogue  # noqa: PLC0415
+            from lieudit.enrichment.index import read_index  # noqa: PLC0415
+            from lieudit.pipeline.open_data import add_open_data, write_candidates  # noqa: PLC0415
+
+            catalogue = open_catalogue(own=settings.catalogue)
+            read_index(catalogue)
+            table = opening.result()
+        tables.check_out(out, con=con)
+        enriched = add_open_data(con, table, columns or {}, catalogue, settings, progress)
         progress.step("Writing")
         enriched.write(con, out)
         candidates = write_candidates(con, enriched, out.with_name(out.name + ".candidates.csv"))
@@ -182,40 +193,3 @@ def enrich_file(
         left_out=enriched.left_out,
         warnings=tuple(text.en for text in remarks_on_enrichment(enriched.asked, **enriched.objections)),
     )
-
-
-def write_candidates(con: duckdb.DuckDBPyConnection, enriched: Enriched, out: Path) -> Path | None:
-    """Write the companies that ambiguous names may be of; where there are none, what an earlier run left goes."""
-    if enriched.candidates is None:
-        out.unlink(missing_ok=True)
-        return None
-    tables.write_table(con, f"SELECT * FROM {enriched.candidates} ORDER BY row, rank", out)
-    return out
-
-
-def _enrich(
-    con: duckdb.DuckDBPyConnection,
-    source: str | Path | pd.DataFrame,
-    columns: Mapping[str, str | None] | None,
-    settings: EnrichConfig,
-    progress: Progress,
-    out: Path | None = None,
-) -> Enriched:
-    progress.step("Reading")
-    catalogue = open_catalogue(own=settings.catalogue)
-    table = tables.open_table(con, source, name="customers")
-    if out is not None:
-        tables.check_out(out, con=con)
-    found = tables.recognise(table, CUSTOMER_ROLES, columns or {})
-    useful = {*_USEFUL_ROLES, *(["website"] if settings.websites else [])}
-    if not useful & found.keys():
-        raise TableError(
-            f"{table.origin} has no address, SIRET or NAF column that lieudit recognises: {', '.join(table.columns)}.",
-            expected="one of " + ", ".join(sorted(useful)),
-            fix="Name the columns, for instance --postcode COLUMN --city COLUMN.",
-        )
-    progress.step("Adding open data")
-    if settings.match_names is None and (columns or {}).get("name"):
-        settings = settings.model_copy(update={"match_names": True})  # why else name the column?
-    with opened_services(settings, progress) as services:
-        return enrich_table(con, table, found, catalogue, settings=settings, services=services)

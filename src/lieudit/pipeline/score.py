@@ -12,10 +12,11 @@ from lieudit import tables
 from lieudit.bundle import Bundle, load_bundle, score_table
 from lieudit.catalogue import open_catalogue
 from lieudit.errors import ConfigError
-from lieudit.pipeline.online import enrich_settings, opened_services
+from lieudit.pipeline.online import opened_services
 from lieudit.pipeline.progress import Progress, Silent
 from lieudit.pipeline.remarks import remarks_on_customers, remarks_on_enrichment, remarks_on_lines
 from lieudit.pipeline.rfm import parse_day
+from lieudit.pipeline.settings import enrich_settings
 from lieudit.schema import CUSTOMER_ROLES, TRANSACTION_ROLES
 
 if TYPE_CHECKING:

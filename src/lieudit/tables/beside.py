@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from lieudit.tables.connection import quote
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Beside:
 
     def spread(self) -> list[pa.Array]:
         """Return the columns of shape (n,), as dictionaries that share the rows."""
+        import pyarrow as pa  # noqa: PLC0415 - takes an eighth of a second to import: not before a file is being read
+
         columns = (column.combine_chunks() for column in self.values.columns)
         # The numbers are right by definition; to check them would read all rows once a column.
         return [pa.DictionaryArray.from_arrays(self.rows, column, safe=False) for column in columns]
@@ -52,6 +57,8 @@ def stand_beside(
     """
     if not beside:
         return f"SELECT * FROM {relation}"
+    import pyarrow as pa  # noqa: PLC0415
+
     columns = [column for each in beside for column in each.spread()]
     con.register(name, pa.Table.from_arrays(columns, names=list(names)))
     return f"SELECT * FROM {relation} POSITIONAL JOIN {quote(name)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.tables import database, delimited, frames, jsonl, parquet
+from lieudit.tables import database, delimited, jsonl
 from lieudit.tables.connection import fetch_one, quote
 from lieudit.tables.table import Table
 from lieudit.tables.write import note_input
@@ -23,13 +23,19 @@ def _read_excel(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     return excel.read(con, path, name)
 
 
+def _read_parquet(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
+    from lieudit.tables import parquet  # noqa: PLC0415 - pyarrow takes an eighth of a second, which text can do without
+
+    return parquet.read(con, path, name)
+
+
 _TEXT = {
     ".csv": delimited.read, ".tsv": delimited.read, ".txt": delimited.read,
     ".jsonl": jsonl.read, ".ndjson": jsonl.read,
 }  # fmt: skip
 _READERS = {
     **_TEXT, **{f"{suffix}.gz": reader for suffix, reader in _TEXT.items()},
-    ".parquet": parquet.read, ".pq": parquet.read, ".xlsx": _read_excel, ".xlsm": _read_excel,
+    ".parquet": _read_parquet, ".pq": _read_parquet, ".xlsx": _read_excel, ".xlsm": _read_excel,
 }  # fmt: skip
 SUFFIXES = ".csv, .tsv, .txt, .jsonl, .ndjson (also .gz of them), .parquet, .xlsx"
 
@@ -61,6 +67,8 @@ def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame
     """
     _forget(con, name)
     if not isinstance(source, str | Path):
+        from lieudit.tables import frames  # noqa: PLC0415 - pyarrow
+
         table = frames.read(con, source, name)
     elif str(source).startswith(database.SCHEMES):
         table = database.read(con, str(source), name)

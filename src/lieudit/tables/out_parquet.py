@@ -32,7 +32,7 @@ def write(
         first = _empty(reader.schema, names, columns)
     with (
         # Without Arrow's own schema: it would turn texts that are written by dictionary into categories for readers.
-        pq.ParquetWriter(path, first.schema, compression="zstd", store_schema=False, use_dictionary=_repeated(first),
+        pq.ParquetWriter(path, first.schema, compression="snappy", store_schema=False, use_dictionary=_repeated(first),
                          write_statistics=_compared(first.schema)) as writer,
         one_thread() as thread,
     ):  # fmt: skip

@@ -13,7 +13,6 @@ from typing import Any, Final
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.tables import out_parquet
 from lieudit.tables.atomic import whole
 from lieudit.tables.beside import Beside, stand_beside
 from lieudit.tables.connection import fetch_one, literal
@@ -98,6 +97,8 @@ def write_table(
     columns = [*queried, *(name for each in beside for name in each.values.column_names)] if names is None else names
     with whole(out) as path:
         if out.suffix.lower() == ".parquet":
+            from lieudit.tables import out_parquet  # noqa: PLC0415 - pyarrow takes long to import
+
             out_parquet.write(con, sql, path, columns, beside)
             return
         positions = [f"beside_{position}" for position in range(len(columns) - len(queried))]
