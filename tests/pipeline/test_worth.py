@@ -12,8 +12,11 @@ import pytest
 
 import lieudit
 from lieudit import tables
-from lieudit.pipeline.worth import cut_days
+from lieudit.pipeline.worth import Worth, cut_days
 from lieudit.rfm_analysis import spend_between
+from lieudit.segment.judge import Judged
+from lieudit.segment.regroup import Alikeness
+from lieudit.segment.worth import Estimate
 
 from ..conftest import CANARY, make_shop
 
@@ -62,7 +65,9 @@ def test_a_training_says_what_its_groups_are_worth(segments: dict[str, Any], fol
     before, after = orders[days <= worth["cut"]]["client"], orders[days > worth["cut"]]["client"]
     assert worth["customers"] == before.nunique()
     assert worth["buyers"] == len(set(before) & set(after))
-    assert set(worth["explained"]) == {"rules", "clusters", "both", "behaviour_only", "with_open_data"}
+    assert set(worth["explained"]) == {
+        "rules", "clusters", "both", "behaviour_only", "with_open_data", "open_data_dealt",
+    }  # fmt: skip
     for found in worth["explained"].values():
         assert found["r2"]["low"] <= found["r2"]["value"] <= found["r2"]["high"]
     assert added["difference"] == pytest.approx(added["with_open_data"] - added["behaviour_only"], abs=2e-6)
@@ -72,6 +77,38 @@ def test_a_training_says_what_its_groups_are_worth(segments: dict[str, Any], fol
     assert "nothing measurable" in segments["enrichment"]["sentence"]["en"]
     assert "rien de mesurable" in segments["enrichment"]["sentence"]["fr"]
     assert CANARY not in json.dumps(segments)
+    beyond = added["beyond_chance"]["difference"]
+    dealt = worth["explained"]["open_data_dealt"]["r2"]["value"]
+    assert beyond == pytest.approx(added["with_open_data"] - dealt, abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("added", "beyond", "said"),
+    [
+        ((0.004, -0.002, 0.01), (0.02, 0.01, 0.03), ["nothing measurable (0.004 [−0.002, 0.010] of R²)"]),
+        (
+            (0.265, 0.178, 0.329),
+            (0.047, -0.077, 0.147),
+            ["nothing measurable: ", "0.265 [0.178, 0.329] of R² more", "(0.047 [−0.077, 0.147])"],
+        ),
+        (
+            (0.33, 0.318, 0.343),
+            (0.0084, 0.0002, 0.0167),
+            ["adds 0.330 [0.318, 0.343] of R²", "0.008 [0.0002, 0.0167] more than when it is dealt at random"],
+        ),
+    ],
+)
+def test_the_sentence_shows_the_figures_that_decide(
+    added: tuple[float, float, float], beyond: tuple[float, float, float], said: list[str]
+) -> None:
+    judged = Judged(
+        explained={}, added=Estimate(*added), beyond_chance=Estimate(*beyond), beyond_rules=Estimate(0.0, 0.0, 0.0),
+        alike=Alikeness({}, {}),
+    )  # fmt: skip
+    sentence = Worth(judged=judged).sentence
+    assert [part for part in said if part not in sentence.en] == []
+    assert judged.adds != ("nothing measurable" in sentence.en)
+    assert judged.adds != ("rien de mesurable" in sentence.fr)
 
 
 def test_rows_in_another_order_give_the_same(segments: dict[str, Any], folder: Path, tmp_path: Path) -> None:

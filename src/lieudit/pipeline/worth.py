@@ -11,6 +11,7 @@ import pandas as pd
 
 from lieudit import tables
 from lieudit.errors import TableError
+from lieudit.report.formats import interval, number
 from lieudit.rfm_analysis import compute, spend_between
 from lieudit.schema import Text
 from lieudit.segment import METRIC, Estimate, Judged, judge_groups, rounded
@@ -69,11 +70,23 @@ class Worth:
         """What open data adds, or why that is not known."""
         if self.judged is None or self.judged.added is None:
             return self.reason or _NO_OPEN
-        fr, en = _interval(self.judged.added, "fr"), _interval(self.judged.added, "en")
-        if self.judged.adds:
-            return Text(f"Les données ouvertes ajoutent {fr} de R².", f"Open data adds {en} of R².")
-        return Text(f"Les données ouvertes n'ajoutent rien de mesurable ({fr} de R²).",
-                    f"Open data adds nothing measurable ({en} of R²).")  # fmt: skip
+        added, beyond = self.judged.added, self.judged.beyond_chance
+        fr, en = _estimates(added)
+        if beyond is None or added.low <= 0:
+            return Text(f"Les données ouvertes n'ajoutent rien de mesurable ({fr} de R²).",
+                        f"Open data adds nothing measurable ({en} of R²).")  # fmt: skip
+        dealt_fr, dealt_en = _estimates(beyond)
+        if not self.judged.adds:
+            return Text(
+                f"Les données ouvertes n'ajoutent rien de mesurable : les groupes faits avec elles expliquent {fr} de R² "
+                f"de plus, mais ce n'est pas mesurablement mieux que redistribuées au hasard entre les clients ({dealt_fr}).",
+                f"Open data adds nothing measurable: groups made with it explain {en} of R² more, but not measurably "
+                f"more than when it is dealt at random among customers ({dealt_en}).")  # fmt: skip
+        return Text(
+            f"Les données ouvertes ajoutent {fr} de R², et {dealt_fr} de plus que redistribuées au hasard entre les "
+            "clients.",
+            f"Open data adds {en} of R², and {dealt_en} more than when it is dealt at random among customers.",
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``segments.json`` says under ``worth``."""
@@ -207,9 +220,9 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _interval(found: Estimate, lang: str) -> str:
-    """Write 0.031 [0.022, 0.040] as each language does."""
-    value, low, high = (f"{one:.3f}".replace("-", "−") for one in (found.value, found.low, found.high))
-    if lang == "en":
-        return f"{value} [{low}, {high}]"
-    return f"{value} [{low} ; {high}]".replace(".", ",")
+def _estimates(found: Estimate) -> tuple[str, str]:
+    """Write 0.031 [0.022, 0.040] in French, then in English."""
+    return (
+        f"{number(found.value, 'fr', 3)} {interval(found.low, found.high, 'fr', 3)}",
+        f"{number(found.value, 'en', 3)} {interval(found.low, found.high, 'en', 3)}",
+    )

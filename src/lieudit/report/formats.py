@@ -8,7 +8,7 @@ from typing import Final
 
 from lieudit.config.model import Language
 
-__all__ = ["date_text", "money", "number", "percent", "typeset"]
+__all__ = ["date_text", "interval", "money", "number", "percent", "typeset"]
 
 # French typography (Lexique des règles typographiques en usage à l'Imprimerie nationale): a thin no-break space groups
 # thousands and stands before ; ? ! and %, a full no-break space before : and inside guillemets.
@@ -54,6 +54,21 @@ def percent(share: float | None, lang: Language, decimals: int = 0) -> str:
     if 100 - unit / 2 <= share * 100 < 100:
         return f">{number(100 - unit, lang, decimals)}{sign}"
     return f"{number(share * 100, lang, decimals)}{sign}"
+
+
+def interval(low: float, high: float, lang: Language, decimals: int) -> str:
+    r"""Write an interval, with more decimals where it lies on one side of zero and an end would be written as zero.
+
+    Examples
+    --------
+    >>> interval(-0.004, 0.01, "en", 3), interval(0.0004, 0.014, "en", 3)
+    ('[−0.004, 0.010]', '[0.0004, 0.0140]')
+    """
+    near = min(abs(low), abs(high))
+    if low * high > 0:
+        decimals = next((more for more in range(decimals, 6) if round(near, more)), 6)
+    ends = [number(end, lang, decimals) for end in (low, high)]
+    return f"[{f'{THIN}; '.join(ends)}]" if lang == "fr" else f"[{', '.join(ends)}]"
 
 
 def money(value: float | None, lang: Language, decimals: int = 0) -> str:

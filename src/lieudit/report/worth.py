@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lieudit.report.formats import number
+from lieudit.report.formats import interval, number
 from lieudit.report.texts import Texts
 
 __all__ = ["span_text", "worth_view"]
 
 # Colours: rules are grey, what open data made has its own.
-_KINDS: Final = {"rules": "rules", "with_open_data": "open"}
+_KINDS: Final = {"rules": "rules", "open_data_dealt": "rules", "with_open_data": "open"}
 
 
 def worth_view(data: Mapping[str, Any], say: Texts) -> dict[str, Any]:
@@ -46,15 +46,8 @@ def worth_view(data: Mapping[str, Any], say: Texts) -> dict[str, Any]:
 
 
 def span_text(estimate: Mapping[str, float], decimals: int, say: Texts) -> str:
-    """Write the interval of an estimate.
-
-    Examples
-    --------
-    >>> span_text({"low": -0.004, "high": 0.01}, 3, Texts("en"))
-    '[−0.004, 0.010]'
-    """
-    low, high = (number(estimate[end], say.lang, decimals) for end in ("low", "high"))
-    return f"[{low}\u202f; {high}]" if say.lang == "fr" else f"[{low}, {high}]"
+    """Write the interval of an estimate."""
+    return interval(estimate["low"], estimate["high"], say.lang, decimals)
 
 
 def _row(name: str, found: Mapping[str, Any], axis: Mapping[str, float], say: Texts) -> dict[str, Any]:

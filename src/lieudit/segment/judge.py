@@ -28,13 +28,14 @@ class Judged:
     ----------
     explained : dict of str to Explained
         ``rules`` (the 11 segments), ``clusters`` (the winner's method, made again), ``both`` (clusters within rules);
-        where open data made the clusters, ``behaviour_only`` (the same method without it) and ``with_open_data``
-        (these groups, each split by the clusters made with it).
+        where open data made the clusters, ``behaviour_only`` (the same method without it), ``open_data_dealt`` and
+        ``with_open_data`` (these groups, each split by the clusters made with it: dealt at random among customers,
+        the best of some such deals, and as it is).
     added : Estimate or None
         R² of ``with_open_data`` less that of ``behaviour_only``; None without open data.
     beyond_chance : Estimate or None
-        R² of ``with_open_data`` less that of the same made with open data dealt at random among customers (the best
-        of some such deals). Clusters made with open data cut behaviour elsewhere too, which alone may explain more.
+        R² of ``with_open_data`` less that of ``open_data_dealt``. Clusters made with open data cut behaviour elsewhere
+        too, which alone may explain more.
     beyond_rules : Estimate
         R² of ``both`` less that of ``rules``: what clusters say that the rules do not.
     alike : Alikeness
@@ -87,10 +88,14 @@ def judge_groups(
     explained, differences = explain(
         np.asarray(spend, dtype=np.float64), groupings | dealt, [*pairs, ("both", "rules")], seed
     )
+    shown = {name: explained[name] for name in groupings}
+    best = min(pairs[1:], key=lambda pair: differences[pair].value, default=None)
+    if best is not None:
+        shown["open_data_dealt"] = explained[best[1]]
     return Judged(
-        explained={name: explained[name] for name in groupings},
+        explained=shown,
         added=differences[pairs[0]] if pairs else None,
-        beyond_chance=min((differences[pair] for pair in pairs[1:]), key=lambda one: one.value, default=None),
+        beyond_chance=differences[best] if best is not None else None,
         beyond_rules=differences["both", "rules"],
         alike=compare_alikeness(frame, scaler, rules, made.everything, seed),
     )
