@@ -12,7 +12,7 @@ from lieudit.segment.choose import choose
 
 def made(n: int, **metrics: Any) -> Candidate:
     """Return a candidate all of whose clusters hold up, but for what is told."""
-    values = {"held_clusters": float(n), "held_share": 1.0, "silhouette": 0.3, "fit": 0.0} | metrics
+    values = {"held_clusters": float(n), "held_share": 1.0, "fit": 0.0, "stability_mean": 0.9} | metrics
     return Candidate("kmeans", {"n_clusters": n}, n, values, (), (), (), (), 0.0)
 
 
@@ -20,16 +20,16 @@ def made(n: int, **metrics: Any) -> Candidate:
     ("loser", "winner", "says"),
     [
         # Stable goes before everything else: 7 clusters that hold up, but 60 % of the customers.
-        (made(7, held_share=0.6, silhouette=0.9), made(2), "60% against 100%"),
-        # Two large heaps have the better silhouette; five groups that hold up are worth more.
-        (made(2, silhouette=0.8), made(5), "2 of 2 against 5 of 5"),
+        (made(7, held_share=0.6, fit=9.0), made(2), "60% against 100%"),
+        # Two large heaps are more stable; five groups that hold up are worth more.
+        (made(2, stability_mean=1.0), made(5), "2 of 2 against 5 of 5"),
         # A cluster that does not hold up is taken off: 6 - 3 = 3 against 4.
         (made(9, held_clusters=6.0, held_share=0.85), made(4), "6 of 9 against 4 of 4"),
         # 5 - 1 = 4 clusters, as many as 4: the simpler.
         (made(6, held_clusters=5.0), made(4), "less simple: 6 clusters against 4"),
-        (made(4, silhouette=0.30, fit=9.0), made(4, silhouette=0.36), "silhouette of 0.30 against 0.36"),
-        (made(4, silhouette=0.31, fit=-2.0), made(4, silhouette=0.30, fit=-1.5), "-2.000 against -1.500"),
-        (made(1, silhouette=0.9), made(2, held_clusters=0.0, held_share=0.0), "tells no group from another"),
+        (made(4, fit=-2.0, stability_mean=1.0), made(4, fit=-1.5), "-2.000 against -1.500"),
+        (made(4, fit=-1.499), made(4, fit=-1.5, stability_mean=0.95), "less stable: 0.90 against 0.95"),
+        (made(1, fit=9.0), made(2, held_clusters=0.0, held_share=0.0), "tells no group from another"),
     ],
 )
 def test_each_step_decides_in_turn(loser: Candidate, winner: Candidate, says: str) -> None:
@@ -66,4 +66,4 @@ def test_one_candidate_wins_over_nothing() -> None:
 
 
 def test_what_was_not_measured_does_not_win() -> None:
-    assert choose([made(3, silhouette=float("nan")), made(3, silhouette=-0.9)]).winner == 1
+    assert choose([made(3, fit=float("nan")), made(3, fit=-0.9)]).winner == 1

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from lieudit.features import FittedColumn
 from lieudit.features.blocks import Block
-from lieudit.segment.claims import BlockClaim, against_dealing, dealings, retention
+from lieudit.segment.claims import DEALS, BlockClaim, against_dealing, retention
 from lieudit.segment.evidence import BlockTest, Evidence, Structure, gather
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import ClusterModel, Matrix, gaussians
@@ -129,5 +129,27 @@ def test_a_cluster_is_chance_where_it_depends_on_a_block_that_claims_nothing() -
 
 
 def test_the_smallest_p_value_stays_under_five_percent_once_corrected() -> None:
-    for clusters in range(1, 40):
-        assert clusters / (1 + dealings(clusters)) < 0.05
+    clusters, blocks = 20, 4
+    assert clusters * blocks / (1 + DEALS) < 0.05
+
+
+def test_groups_that_nobody_else_shares_a_place_with_are_seen() -> None:
+    """Three quarters of the customers buy alike, in three places; one of these is shared, two are their own."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2, 3], 200)
+    points = 0.4 * rng.standard_normal((800, 4))
+    points[:, 0] += np.where(labels == 3, 1.5, -1.5)
+    points[:, 2:] += np.array([[-2, 0], [2, 0], [0, 3], [0, 3]])[labels]
+    claims = against_dealing(model_of(points, labels), points, PLACE, "place", 0)
+    assert all(claim.holds for claim in claims)
+    # Those who buy alike are of one kind: what is said of their homes is said of all three.
+    assert max(claim.displaced or 0 for claim in claims[:3]) - min(claim.displaced or 0 for claim in claims[:3]) < 0.1
+
+
+def test_a_block_of_one_column_is_dealt_again() -> None:
+    points, labels = customers(1, apart=True)
+    alone: dict[str, Block] = {"a": "behaviour", "b": "behaviour", "c": "place", "d": "declared"}
+    layout = Layout.of([FittedColumn(name, name, block, None, 0.0, 1.0) for name, block in alone.items()])
+    evidence = gather(model_of(points, labels), points, layout, np.ones(3, dtype=np.bool_), 0)
+    assert [test.null for test in evidence.structure.tests] == ["one cloud", "dealt again", "dealt again"]
+    assert evidence.structure.tests[2].p_value <= 0.05

@@ -105,3 +105,26 @@ def test_homes_of_anyone_are_not_cut_and_those_that_all_others_avoid_are() -> No
     middle = rng.normal(0, 0.3, (600, 2))
     apart = np.column_stack([buys, np.concatenate([1.5 * communes, middle])])
     assert len(set(split_by_valleys(apart, blocks, 0.55, 20, 0))) == 3
+
+
+def test_whole_numbers_are_no_groups_though_another_column_tells_them() -> None:
+    """What was spent, less the mean basket, is the number of orders again."""
+    rng = np.random.default_rng(0)
+    orders, basket = np.log(3 + rng.poisson(3, 3000)), 0.2 * rng.standard_normal(3000)
+    points = np.column_stack([orders, orders + basket, basket])
+    points = (points - points.mean(axis=0)) / points.std(axis=0)
+    columns = [Columns(np.arange(3), shared=False)]
+    assert len(set(split_by_valleys(points, columns, 0.55, 30, 0))) == 1
+
+
+def test_what_most_of_those_who_are_alike_lack_makes_no_groups() -> None:
+    """The rhythm of customers with one order is missing: a few far donors would be as many crests."""
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((1500, 4))
+    once = np.arange(1500) < 500
+    points[once, 0] -= 8
+    points[:, 3] *= 2
+    points[once, 3] = 0.0
+    found = split_by_valleys(points, [Columns(np.arange(4), shared=False)], 0.55, 20, 0)
+    assert len(set(found[once])) == 1
+    assert len(set(found)) == 2

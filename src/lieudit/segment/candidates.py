@@ -163,8 +163,8 @@ def _try(bench: _Bench, method: str, params: Params) -> Fitted:
 
 def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     start = time.perf_counter()
-    model = fit_model(method, bench.X, bench.layout, params, bench.config.seed)
-    if model is None:
+    models = _starts(bench, method, params)
+    if not models:
         nothing = {name: float("nan") for name in _METRICS} | {
             "noise_share": 1.0,
             "held_clusters": 0.0,
@@ -172,7 +172,8 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         }
         return Fitted(Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None)
     others = _resample(bench, method, params)
-    model, labels, jaccards = _settle(bench, model, others, METHODS[method].finds)
+    settled = [_settle(bench, model, others, METHODS[method].finds) for model in models]
+    model, labels, jaccards = max(settled, key=lambda one: _steadiness(*one[1:]))
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
     blocks = bench.layout.blocks
     apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
@@ -199,6 +200,14 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         seconds=time.perf_counter() - start,
     )  # fmt: skip
     return Fitted(candidate, model)
+
+
+def _starts(bench: _Bench, method: str, params: Params) -> list[ClusterModel]:
+    """Fit as many times as the method asks for; resamples, being many, are fitted once."""
+    step = 1 + len(bench.parts)  # resamples have the seeds between
+    seeds = range(bench.config.seed, bench.config.seed + step * METHODS[method].starts, step)
+    models = [fit_model(method, bench.X, bench.layout, params, seed) for seed in seeds]
+    return [model for model in models if model is not None]
 
 
 _METRICS: Final = (

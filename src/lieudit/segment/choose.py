@@ -12,8 +12,8 @@ from lieudit.segment.candidates import ENOUGH, Candidate
 
 __all__ = ["Choice", "choose"]
 
-# Silhouettes closer than this say the same: k-means is made to have the greatest, whatever the truth.
-SAME_SILHOUETTE: Final = 0.02
+# Log-likelihoods a customer closer than this say the same.
+SAME_FIT: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     2. separated: the most clusters that hold up, less those that do not. Two groups are worth more than their
        union, once both are real;
     3. simple: the fewest clusters;
-    4. the greatest silhouette, give or take 0.02;
-    5. the best fit (classification likelihood): the same groups, better borders.
+    4. the best fit (classification likelihood), give or take 0.01: as many groups, better borders;
+    5. the most stable clusters.
 
-    Why not the most stable, or the greatest silhouette: both nearly always prefer two clusters, since two large
-    heaps of groups come back better than the groups themselves. Why not BIC: it goes on adding components to
+    Why not the most stable first, or the greatest silhouette: both nearly always prefer two clusters, since two
+    large heaps of groups come back better than the groups themselves; and among as many clusters k-means is made to
+    have the greatest silhouette, whatever the truth. Why not BIC: it goes on adding components to
     skewed data. Why valleys: any cut across one elongated cloud is stable, and no valley is there.
 
     Parameters
@@ -58,10 +59,10 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
 
     Examples
     --------
-    >>> def made(n, held, share, silhouette):
-    ...     metrics = {"held_clusters": held, "held_share": share, "silhouette": silhouette, "fit": 0.0}
+    >>> def made(n, held, share):
+    ...     metrics = {"held_clusters": held, "held_share": share, "fit": 0.0, "stability_mean": 1.0}
     ...     return Candidate("kmeans", {"n_clusters": n}, n, metrics, (), (), (), (), 0.0)
-    >>> choice = choose([made(2, 2, 1.0, 0.6), made(6, 6, 1.0, 0.3), made(9, 7, 0.9, 0.3)])
+    >>> choice = choose([made(2, 2, 1.0), made(6, 6, 1.0), made(9, 7, 0.9)])
     >>> choice.winner, choice.runner_up, choice.reason.en
     (1, 2, 'fewer clusters hold up: 7 of 9 against 6 of 6')
     """
@@ -146,15 +147,15 @@ _STEPS: Final = (
               "as good but less simple: {of_lost} clusters against {of_won}"),
     ),
     _Step(
-        _number("silhouette"),
-        SAME_SILHOUETTE,
-        _says("silhouette", ".2f", "groupes moins séparés : silhouette de {lost} contre {won}",
-              "its clusters are less separated: silhouette of {lost} against {won}"),
+        _number("fit"),
+        SAME_FIT,
+        _says("fit", ".3f", "frontières moins nettes : vraisemblance de {lost} contre {won}",
+              "blurrier borders: log-likelihood of {lost} against {won}"),
     ),
     _Step(
-        _number("fit"),
+        _number("stability_mean"),
         0.0,
-        _says("fit", ".3f", "mêmes groupes, frontières moins nettes : vraisemblance de {lost} contre {won}",
-              "the same groups with blurrier borders: log-likelihood of {lost} against {won}"),
+        _says("stability_mean", ".2f", "groupes moins stables : {lost} contre {won}",
+              "its clusters are less stable: {lost} against {won}"),
     ),
 )  # fmt: skip

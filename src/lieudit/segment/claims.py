@@ -10,12 +10,11 @@ from sklearn.cluster import KMeans
 
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
 
-__all__ = ["ALPHA", "DEALT_SIZE", "BlockClaim", "against_dealing", "dealings", "holm", "retention"]
+__all__ = ["ALPHA", "DEALS", "DEALT_SIZE", "BlockClaim", "against_dealing", "holm", "retention"]
 
 ALPHA: Final = 0.05
-# Deals of a block: enough that the smallest p-value, corrected over clusters, is below ALPHA.
-DEALS: Final = 199
-DEALS_PER_CLUSTER: Final = 25
+# Deals of a block: the smallest p-value, corrected over clusters and blocks, is well below ALPHA.
+DEALS: Final = 1_999
 # Enough to see what share of its members a cluster keeps.
 FEW_DEALS: Final = 5
 DEALT_SIZE: Final = 4_000
@@ -103,10 +102,10 @@ def against_dealing(
         One a cluster.
     """
     rng = np.random.default_rng(seed)
-    kinds = _kinds(X[:, columns], seed)
+    kinds = np.eye(KINDS)[_kinds(X[:, columns], seed)].T
     alike = _families(model.posteriors(X, ~columns))
     distance = _elsewhere(alike, kinds)
-    null = np.stack([_elsewhere(alike, kinds[rng.permutation(len(X))]) for _ in range(dealings(model.n_clusters))])
+    null = np.stack([_elsewhere(alike[rng.permutation(len(X))], kinds) for _ in range(DEALS)])
     p_values = holm((1 + (null >= distance).sum(axis=0)) / (1 + len(null)))
     # Chance alone makes some difference: what is beyond counts.
     beyond = np.clip(distance - null.mean(axis=0), 0, None)
@@ -126,11 +125,6 @@ def _kept(labels: Integers, again: Integers, n_clusters: int) -> Matrix:
     """Return the share of each cluster that stays in it."""
     same = np.bincount(labels[(labels == again) & (labels != NOISE)], minlength=n_clusters)
     return same / np.maximum(np.bincount(labels[labels != NOISE], minlength=n_clusters), 1)
-
-
-def dealings(n_clusters: int) -> int:
-    """Say how many times a block is dealt again, for so many clusters."""
-    return max(DEALS, DEALS_PER_CLUSTER * n_clusters)
 
 
 def holm(p_values: Matrix) -> list[float]:
@@ -165,10 +159,18 @@ def _families(posteriors: Matrix) -> Matrix:
     return np.asarray(posteriors @ np.minimum(confused, 1.0).T).clip(0, 1)
 
 
-def _elsewhere(alike: Matrix, kinds: Integers) -> Matrix:
-    """Return the share of the customers of a kind, column by column, that live in other places than the rest do."""
-    here = np.eye(int(kinds.max()) + 1)[kinds].T
-    own, rest = here @ alike, here @ (1 - alike)
+def _elsewhere(alike: Matrix, kinds: Matrix) -> Matrix:
+    """Return the share of the customers of a kind, column by column, that live in other places than the rest do.
+
+    Parameters
+    ----------
+    alike : ndarray of shape (n_customers, n_clusters)
+        How much each customer is of the cluster's kind, in [0, 1].
+    kinds : ndarray of shape (n_kinds, n_customers)
+        1 where the customer lives in such a place.
+    """
+    own = kinds @ alike
+    rest = kinds.sum(axis=1, keepdims=True) - own
     enough = np.minimum(own.sum(axis=0), rest.sum(axis=0)) >= FEWEST
     return np.asarray(np.where(enough, np.abs(_shares(own) - _shares(rest)).sum(axis=0) / 2, 0.0))
 

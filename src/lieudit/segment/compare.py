@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,12 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_m
 
 from lieudit.segment.model import Integers
 
-__all__ = ["Agreement", "ClosestRule", "closest_rules", "compare"]
+__all__ = ["Agreement", "ClosestRule", "PartOf", "closest_rules", "compare", "part_of"]
+
+# A union of rules that gains less than this over all of them together describes nothing.
+SMALLEST_GAIN: Final = 0.05
+# A cluster lies within a rule segment when so much of it does.
+WHOLLY: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,30 @@ class ClosestRule:
     best_single: str
     best_single_f1: float
     f1_of_all: float
+
+    @property
+    def telling(self) -> bool:
+        """Whether the union says more of the cluster than that it is large."""
+        return self.f1 >= self.f1_of_all + SMALLEST_GAIN
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """The rule segment that a cluster lies in.
+
+    Attributes
+    ----------
+    rule : str
+        Slug.
+    inside : float
+        Share of the cluster's customers in the segment.
+    share : float
+        Share of the segment's customers in the cluster.
+    """
+
+    rule: str
+    inside: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +136,31 @@ def closest_rules(table: pd.DataFrame, sizes: dict[int, int]) -> dict[int, Close
         return {}
     totals = table.sum(axis=1)
     return {cluster: _closest(table[cluster], totals, size) for cluster, size in sizes.items() if cluster in table}
+
+
+def part_of(table: pd.DataFrame, cluster: int, size: int) -> PartOf | None:
+    """Return the rule segment that nearly all of a cluster's customers are in; None where there is none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Customers by rule segment and cluster.
+    cluster : int
+    size : int
+        Of the cluster.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({0: [50, 2], 1: [150, 8]}, index=["at_risk", "lost"])
+    >>> part_of(table, 0, 52)
+    PartOf(rule='at_risk', inside=0.9615384615384616, share=0.25)
+    """
+    if cluster not in table or not size:
+        return None
+    totals, inside = table.sum(axis=1).to_numpy(), table[cluster].to_numpy()
+    most = int(inside.argmax())
+    own = int(inside[most])
+    return PartOf(str(table.index[most]), own / size, own / int(totals[most])) if own >= WHOLLY * size else None
 
 
 def _closest(inside: pd.Series[Any], totals: pd.Series[Any], size: int) -> ClosestRule:

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from lieudit.segment.candidates import APART
-from lieudit.segment.claims import ALPHA, DEALT_SIZE, BlockClaim, against_dealing, dealings, retention
+from lieudit.segment.claims import ALPHA, DEALS, DEALT_SIZE, BlockClaim, against_dealing, retention
 from lieudit.segment.layout import SHARED, Columns, Layout
 from lieudit.segment.model import ClusterModel, Integers, Mask, Matrix
 from lieudit.segment.nulls import CLOUDS, CloudTest, against_one_cloud
@@ -129,7 +129,7 @@ def _gather(model: ClusterModel, X: Matrix, layout: Layout, held: Mask, seed: in
 def _dealt(name: str, claims: tuple[BlockClaim, ...], held: Mask) -> BlockTest:
     """Take the surest claim of a cluster that holds up; the p-values of claims are corrected over clusters already."""
     made = [one.p_value for one, own in zip(claims, held, strict=True) if own and one.depends and one.holds]
-    return BlockTest(name, "dealt again", min(made, default=1.0), dealings(len(claims)))
+    return BlockTest(name, "dealt again", min(made, default=1.0), DEALS)
 
 
 def _cloud(name: str, X: Matrix, labels: Integers, layout: Layout, held: Mask, seed: int) -> BlockTest:  # noqa: N803

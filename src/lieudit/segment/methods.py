@@ -44,12 +44,15 @@ class Method:
         How points, those of the training included, are labelled afterwards: see ``ClusterModel``.
     finds : bool
         Whether the number of clusters comes out. Those that resampling does not bring back are then dropped.
+    starts : int
+        How many times all customers are clustered, each time from another seed: the steadiest is kept.
     """
 
     build: Callable[[Matrix, Layout, Params, int], ClusterModel | None]
     grid: Callable[[TrainConfig], Sequence[Params]]
     rule: Rule
     finds: bool
+    starts: int = 1
 
 
 def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel | None:  # noqa: N803
@@ -152,5 +155,5 @@ METHODS: Final[dict[str, Method]] = {
     "gaussian_mixture": Method(_mixture, _counts("n_components"), "posterior", finds=False),
     "hdbscan_leaf": Method(_hdbscan("leaf"), _shares, "bounded", finds=True),
     "hdbscan_eom": Method(_hdbscan("eom"), _shares, "bounded", finds=True),
-    "valleys": Method(_valleys, _depths, "posterior", finds=True),
+    "valleys": Method(_valleys, _depths, "posterior", finds=True, starts=3),
 }

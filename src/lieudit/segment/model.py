@@ -119,13 +119,12 @@ class ClusterModel:
         return _most_probable(np.concatenate(parts))
 
     def posteriors(self, X: Matrix, known: Mask) -> Matrix:  # noqa: N803
-        """Return the probability of each cluster given some columns, (n_customers, n_clusters).
+        """Return the probability of each cluster given some columns, whether the rule reads them or not.
 
-        Their shares, for everybody, where the rule reads none of these columns.
+        Returns
+        -------
+        ndarray of shape (n_customers, n_clusters)
         """
-        known = known & self.reads
-        if not known.any():
-            return np.tile(self.weights, (len(X), 1))
         logs = np.concatenate([self._densities(X[start : start + CHUNK], known)[0] for start in _starts(X)])
         return np.asarray(np.exp(logs - logsumexp(logs, axis=1, keepdims=True)))
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lieudit.config import TrainConfig
 from lieudit.features import BlockScaler
-from lieudit.segment.candidates import APART, STABLE, Candidate
-from lieudit.segment.compare import ClosestRule, closest_rules
+from lieudit.segment.candidates import Candidate
+from lieudit.segment.compare import closest_rules, part_of
 from lieudit.segment.describe import traits
 from lieudit.segment.evidence import Evidence
 from lieudit.segment.model import Integers
 from lieudit.segment.naming import name_clusters
-from lieudit.segment.segmentation import Segment, Status
+from lieudit.segment.segmentation import Segment
 from lieudit.segment.surrogate import human_rules
+from lieudit.segment.verdict import verdict
 
 __all__ = ["describe_segments"]
-
-# A cluster is described by a rule segment, or a union of them, from this F1 on.
-DESCRIBED: Final = 0.7
 
 
 def describe_segments(
@@ -72,24 +70,15 @@ def describe_segments(
             stability_sd=winner.stability_sd[cluster],
             apart=winner.apart[cluster],
             claims=evidence.claims[cluster],
-            status=_status(winner, evidence, cluster, size / len(frame), closest.get(cluster), config.min_share),
+            verdict=verdict(winner, evidence, cluster, size / len(frame), closest.get(cluster), config.min_share),
             closest_rule=closest.get(cluster),
+            part_of=part_of(table, cluster, size),
             traits=tuple(described.get(cluster, ())),
             rule=rules[cluster],
             revenue_share=revenues[cluster] if revenues else None,
         )
         for cluster, size in sizes.items()
     )
-
-
-def _status(
-    winner: Candidate, evidence: Evidence, cluster: int, share: float, closest: ClosestRule | None, min_share: float
-) -> Status:
-    if winner.stability[cluster] < STABLE or share < min_share:
-        return "unstable"
-    if winner.n_clusters < 2 or winner.apart[cluster] > APART or evidence.chance(cluster):
-        return "chance"
-    return "named" if closest is not None and closest.f1 >= DESCRIBED else "unnamed"
 
 
 def _revenue_shares(

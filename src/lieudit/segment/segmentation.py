@@ -13,17 +13,17 @@ from lieudit.features import BlockScaler
 from lieudit.schema import Text
 from lieudit.segment.candidates import Candidate
 from lieudit.segment.claims import BlockClaim
-from lieudit.segment.compare import Agreement, ClosestRule
+from lieudit.segment.compare import Agreement, ClosestRule, PartOf
 from lieudit.segment.describe import Trait
 from lieudit.segment.evidence import Structure
 from lieudit.segment.model import NOISE, ClusterModel
 from lieudit.segment.naming import NOISE_NAME, Name
 from lieudit.segment.splits import RuleSplit
 from lieudit.segment.surrogate import HumanRule
+from lieudit.segment.verdict import Status, Verdict, say_structure
 
 __all__ = ["Segment", "Segmentation", "Status", "rounded"]
 
-Status = Literal["unnamed", "named", "unstable", "chance"]
 TRAITS_WRITTEN = 8
 # Six digits are written: what is under them is not zero.
 SMALLEST_WRITTEN = 1e-6
@@ -49,12 +49,14 @@ class Segment:
         Depth of the shallowest valley between it and another cluster: 0 is a gap, 1 is no valley.
     claims : tuple of BlockClaim
         For each block, whether the cluster depends on it and is more than chance in it.
-    status : Status
-        ``unstable``: resampling does not bring it back, or it is too small to act on; ``chance``: there is no
-        structure, no valley lies between it and a neighbour, or it depends on a block in which chance makes as
-        much; ``named``: rule segments describe it; ``unnamed``: none of these.
+    verdict : Verdict
+        Its status, and the figures that decided. ``unstable``: resampling does not bring it back, or it is too small
+        to act on; ``chance``: there is no structure, no valley lies between it and a neighbour, or it depends on a
+        block in which chance makes as much; ``named``: rule segments describe it; ``unnamed``: none of these.
     closest_rule : ClosestRule or None
         None where no customer has a rule segment.
+    part_of : PartOf or None
+        The rule segment that nearly all of it lies in.
     traits : tuple of Trait
         Strongest first.
     rule : HumanRule
@@ -70,11 +72,17 @@ class Segment:
     stability_sd: float
     apart: float
     claims: tuple[BlockClaim, ...]
-    status: Status
+    verdict: Verdict
     closest_rule: ClosestRule | None
+    part_of: PartOf | None
     traits: tuple[Trait, ...]
     rule: HumanRule
     revenue_share: float | None
+
+    @property
+    def status(self) -> Status:
+        """What it is held to be."""
+        return self.verdict.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,7 @@ def _structure_json(structure: Structure) -> dict[str, Any]:
     return {
         "found": structure.found,
         "p_value": structure.p_value,
+        "sentence": say_structure(structure)._asdict(),
         "test": "clusters that hold up: in a block of their own, more separated than one cloud with the same columns "
         "and rank correlations (Gaussian copula, silhouette of k-means); between blocks, not what the same customers "
         "give with places dealt again among them; Bonferroni over blocks",
@@ -221,10 +230,17 @@ def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
             for c in segment.claims
         ],
         "status": segment.status,
-        "closest_rule": {"segments": list(closest.segments), "f1": closest.f1, "f1_of_all": closest.f1_of_all}
+        "why": segment.verdict.why._asdict(),
+        "closest_rule": {
+            "segments": list(closest.segments),
+            "f1": closest.f1,
+            "f1_of_all": closest.f1_of_all,
+            "telling": closest.telling,
+        }
         if closest
         else None,
         "best_single_rule": {"segment": closest.best_single, "f1": closest.best_single_f1} if closest else None,
+        "part_of": asdict(segment.part_of) if segment.part_of else None,
         "traits": [
             {
                 "feature": t.feature,

@@ -18,7 +18,7 @@ __all__ = ["Space", "Spaces", "apartness"]
 # to this; places get a little noise. Otherwise each whole number of orders is a group.
 SPREAD: Final = 0.3
 BLUR: Final = 0.05
-# A missing value is drawn from as many rows that are alike.
+# A missing value is drawn from those of twice as many rows that are alike, if so many have one.
 DONORS: Final = 5
 # Two sets differ by their place only when so much of their distance is in it.
 MOSTLY: Final = 0.8
@@ -122,18 +122,21 @@ def apartness(X: Matrix, labels: Integers, blocks: Sequence[Columns], n_clusters
 def _donated(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
     """Give what is missing the value of a row that is alike in the other columns.
 
-    ``BlockScaler`` puts the mean, exactly 0, where a value is missing: the rhythm of customers with one order, say.
-    As many equal values are a crest that nothing but the imputation made.
+    ``BlockScaler`` puts the mean, exactly 0, where a value is missing. As many equal values are a crest that nothing
+    but the imputation made. Where most of those who are alike have no value either (the rhythm of customers with one
+    order), a few far donors would make as many crests: a normal value says nothing.
     """
     missing = X == 0
     out = X.copy()
     for column in np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)):
         lacking = missing[:, column]
         others = np.arange(X.shape[1]) != column
-        donors = np.flatnonzero(~lacking)
-        near = min(DONORS, len(donors))
-        found = cKDTree(X[donors][:, others]).query(X[lacking][:, others], k=near)[1].reshape(-1, near)
-        out[lacking, column] = X[donors[found[np.arange(len(found)), rng.integers(near, size=len(found))]], column]
+        near = min(2 * DONORS, len(X))
+        found = cKDTree(X[:, others]).query(X[lacking][:, others], k=near)[1].reshape(-1, near)
+        known = ~lacking[found]
+        donor = found[np.arange(len(found)), (known * rng.random(known.shape)).argmax(axis=1)]
+        drawn = X[~lacking, column].std() * rng.standard_normal(len(found))
+        out[lacking, column] = np.where(known.sum(axis=1) >= DONORS, X[donor, column], drawn)
     return out
 
 
