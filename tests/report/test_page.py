@@ -170,6 +170,29 @@ def test_hostile_names_stay_text(inputs: dict[str, Any], data: dict[str, Any], p
     assert island["charts"].keys() == {"plane", "flows", "candidates"}
 
 
+def test_no_structure_is_said_first(data: dict[str, Any]) -> None:
+    said = {"fr": "Aucune structure n'a été trouvée (p = 1,00).", "en": "No structure was found (p = 1.00)."}
+    chance = [{**s, "status": "chance", "why": said} for s in data["segments"]]
+    absent = {**data, "structure": {"found": False, "p_value": 1.0, "sentence": said}, "segments": chance}
+    for lang, first in (("fr", "Aucune structure n’a été trouvée"), ("en", "No structure was found")):
+        sentences = tell(absent, Texts(lang))
+        assert sentences[0].startswith(first)
+        assert "stable" not in sentences[0]
+        assert first in Page(render(absent, lang=lang)).text
+
+
+def test_a_card_says_which_test_decided_and_no_rule_where_none_is_close(data: dict[str, Any]) -> None:
+    why = {"fr": "Il repose sur le lieu (p = 0,71).", "en": "It rests on the place (p = 0.71)."}
+    every = {"segments": list(data["playbooks"]), "f1": 0.96, "f1_of_all": 0.96, "telling": False}
+    part = {"rule": "at_risk", "inside": 0.98, "share": 0.33}
+    first, *others = data["segments"]
+    changed = {**data, "segments": [{**first, "why": why, "closest_rule": every, "part_of": part}, *others]}
+    text = re.sub(r"\s+", " ", Page(render(changed, lang="en")).text)
+    assert "It rests on the place (p = 0.71)." in text
+    assert "none: together they hardly do better than all customers at once (F1 0.96)" in text
+    assert "98% of its customers are in “At risk”, of which it is 33%" in text
+
+
 def test_nothing_unnamed_is_a_result(data: dict[str, Any]) -> None:
     named = [{**s, "status": "named" if s["status"] == "unnamed" else s["status"]} for s in data["segments"]]
     sentences = tell({**data, "segments": named}, Texts("en"))
@@ -178,7 +201,7 @@ def test_nothing_unnamed_is_a_result(data: dict[str, Any]) -> None:
     loose = [{**s, "status": "unstable", "stability": 0.4} for s in data["segments"]]
     sentences = tell({**data, "segments": loose, "structure": None}, Texts("en"))
     assert "none is stable" in sentences[0]
-    assert "with no stable group" in sentences[1]
+    assert "no group holds up" in sentences[1]
     assert "6 groups, unstable" in sentences[2]
     assert "not tested against data without groups" in sentences[2]
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
-from lieudit.segment.compare import closest_rules, compare
+from lieudit.segment.compare import PartOf, closest_rules, compare, part_of
 
 RULES = ["champions", "loyal", "lost", "new", "at_risk"]
 
@@ -74,3 +74,11 @@ def test_nobody_with_a_rule() -> None:
     found = compare(pd.Series([None, None], dtype="str"), np.array([0, 1]))
     assert np.isnan(found.ami)
     assert closest_rules(found.table, {0: 1, 1: 1}) == {}
+
+
+def test_a_cluster_within_one_rule_segment_is_a_part_of_it() -> None:
+    table = pd.DataFrame({0: [50, 2], 1: [150, 38]}, index=["at_risk", "lost"])
+    assert part_of(table, 0, 52) == PartOf("at_risk", 50 / 52, 0.25)
+    assert part_of(table, 1, 188) is None
+    assert part_of(table, 0, 60) is None  # eight of them have no rule segment
+    assert part_of(pd.DataFrame(), 0, 52) is None

@@ -78,8 +78,9 @@ class Worth:
         dealt_fr, dealt_en = _estimates(beyond)
         if not self.judged.adds:
             return Text(
-                f"Les données ouvertes n'ajoutent rien de mesurable : les groupes faits avec elles expliquent {fr} de R² "
-                f"de plus, mais ce n'est pas mesurablement mieux que redistribuées au hasard entre les clients ({dealt_fr}).",
+                "Les données ouvertes n'ajoutent rien de mesurable : les groupes faits avec elles expliquent "
+                f"{fr} de R² de plus, mais ce n'est pas mesurablement mieux que redistribuées au hasard entre les "
+                f"clients ({dealt_fr}).",
                 f"Open data adds nothing measurable: groups made with it explain {en} of R² more, but not measurably "
                 f"more than when it is dealt at random among customers ({dealt_en}).")  # fmt: skip
         return Text(

@@ -91,7 +91,7 @@ def _card(segment: Mapping[str, Any], data: Mapping[str, Any], colour: str, say:
         "colour": colour,
         "ink": readable_on(colour),
         "status": status,
-        "explained": say("status.explained." + ("no_rules" if status == "unnamed" and not closest else status)),
+        "explained": _explained(segment, say),
         "figures": [
             ("size", say("small", n=data["min_group"]) if small else number(segment["size"], say.lang)),
             ("share", "–" if small else share_text(segment["share"], say)),
@@ -101,6 +101,7 @@ def _card(segment: Mapping[str, Any], data: Mapping[str, Any], colour: str, say:
         "small": small,
         "traits": traits,
         "closest": closest,
+        "part_of": _part_of(segment.get("part_of"), data["playbooks"], say) if status == "unnamed" else "",
         "rule": segment.get("rule"),
         "rule_worth": _rule_worth(segment, say),
         "many_rules": status == "named" and rule is not None and len(rule["segments"]) > MAX_RULES,
@@ -143,14 +144,33 @@ def _traits(traits: list[dict[str, Any]], say: Texts) -> list[dict[str, Any]]:
     ]
 
 
+def _explained(segment: Mapping[str, Any], say: Texts) -> str:
+    """Say what the status means, and which test decided, with its figures."""
+    status = segment["status"]
+    rules = segment.get("closest_rule")
+    meaning = say("status.explained." + ("no_rules" if status == "unnamed" and not rules else status))
+    why = segment.get("why")
+    return f"{meaning} {typeset(why[say.lang], say.lang)}" if why else meaning
+
+
 def _closest(closest: Mapping[str, Any] | None, playbooks: Mapping[str, Any], say: Texts) -> str:
+    """Name the closest rule segments; a union of nearly all of them is none."""
     if not closest or not closest["segments"]:
         return ""
+    f1 = number(closest["f1"], say.lang, 2)
+    if not closest.get("telling", True):
+        return say("cards.closest_none", f1=f1)
     labels = [rule_label(slug, playbooks, say) for slug in closest["segments"]]
     if len(labels) > MAX_RULES + 1:
         labels = [*labels[:MAX_RULES], say.count("others", len(labels) - MAX_RULES)]
-    names = " + ".join(labels)
-    return say("cards.closest_value", names=names, f1=number(closest["f1"], say.lang, 2))
+    return say("cards.closest_value", names=" + ".join(labels), f1=f1)
+
+
+def _part_of(part: Mapping[str, Any] | None, playbooks: Mapping[str, Any], say: Texts) -> str:
+    if not part:
+        return ""
+    return say("cards.part_of", name=rule_label(part["rule"], playbooks, say), inside=share_text(part["inside"], say),
+               share=share_text(part["share"], say))  # fmt: skip
 
 
 def rule_label(slug: str, playbooks: Mapping[str, Any], say: Texts) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lieudit.report.formats import number, percent
+from lieudit.report.formats import number, percent, typeset
 from lieudit.report.texts import Texts
 
 __all__ = ["name_of", "tell"]
@@ -39,8 +39,17 @@ def _groups(data: Mapping[str, Any], say: Texts) -> str:
     basis = _basis(data, say)
     noise_share = totals["noise"] / totals["customers"] if totals["customers"] else 0.0
     noise = say("found.noise", share=percent(noise_share, say.lang)) if totals["noise"] else ""
-    return say.count("found.groups", len(segments), customers=number(totals["customers"], say.lang), basis=basis,
-                     stable=_stability(segments, say), noise=noise)  # fmt: skip
+    figures = {"customers": number(totals["customers"], say.lang), "basis": basis, "noise": noise}
+    if (absent := _absent(data)) is not None:
+        return say.count("found.no_structure", len(segments), sentence=typeset(absent[say.lang], say.lang), **figures)
+    return say.count("found.groups", len(segments), stable=_stability(segments, say), **figures)
+
+
+def _absent(data: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """Return the sentence which says that there is no structure; None where there is, or nothing was tested."""
+    structure = data.get("structure") or {}
+    sentence: Mapping[str, str] | None = structure.get("sentence")
+    return sentence if structure.get("found") is False else None
 
 
 def _basis(data: Mapping[str, Any], say: Texts) -> str:
@@ -91,7 +100,7 @@ def _has_revenue(segment: Mapping[str, Any]) -> bool:
 
 
 def _certainty(data: Mapping[str, Any], say: Texts) -> str:
-    parts = [_structure(data.get("structure"), say)]
+    parts = [_structure(data.get("structure"), say)] if _absent(data) is None else []
     weak = sum(segment["status"] in WEAK for segment in data["segments"])
     if weak:
         parts.append(say.count("found.weak", weak))
@@ -110,7 +119,7 @@ def _structure(structure: Mapping[str, Any] | None, say: Texts) -> str:
     if not structure or structure.get("p_value") is None:
         return say("found.no_test")
     p_value = number(structure["p_value"], say.lang, 3 if structure["p_value"] < 0.01 else 2)
-    return say("found.p_value" if structure.get("found") else "found.no_structure", p=p_value)
+    return say("found.p_value" if structure.get("found") else "found.doubt", p=p_value)
 
 
 def _enumerate(names: list[str], say: Texts) -> str:
