@@ -60,6 +60,8 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest(con):
 def test_what_says_who_or_where_somebody_is_is_no_answer(con, role):
     with pytest.raises(ConfigError, match=f"'x', which is read as the {role}"):
         declare(con, pd.DataFrame({"x": ["a"]}), ["x"], {role: "x"})
+    with pytest.raises(ConfigError, match=f"rename it in the file, or name .* in customers.{role}"):
+        declare(con, pd.DataFrame({"x": ["a"]}), ["x"], {role: "x"})
 
 
 def test_a_date_is_no_answer(con):

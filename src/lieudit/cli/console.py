@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 __all__ = ["Console"]
+
+# Off a terminal, a step that goes on says so as often as this.
+SECONDS_BETWEEN_LINES: Final = 20.0
 
 
 class Console:
@@ -29,6 +34,9 @@ class Console:
         self._bar: Any = None
         self._task: Any = None
         self._label = ""
+        self._total: int | None = None
+        self._done = 0
+        self._began = 0.0
         handler: logging.Handler = logging.NullHandler() if quiet else logging.StreamHandler(sys.stderr)
         handler.setFormatter(
             logging.Formatter("%(levelname)s %(name)s: %(message)s" if verbose else "warning: %(message)s")
@@ -40,8 +48,12 @@ class Console:
     @contextmanager
     def working(self) -> Iterator[Console]:
         """Show progress while the block runs: a live bar on a terminal, plain lines elsewhere."""
-        if self._quiet or not sys.stderr.isatty():
+        if self._quiet:
             yield self
+            return
+        if not sys.stderr.isatty():
+            with self._beating():
+                yield self
             return
         from rich.console import Console as RichConsole
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -54,9 +66,32 @@ class Console:
             finally:
                 self._bar = None
 
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        """Say every so often that the step goes on, whether or not it is made of parts."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(SECONDS_BETWEEN_LINES):
+                self.say_going_on()
+
+        thread = threading.Thread(target=beat, name="lieudit-progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def say_going_on(self) -> None:
+        """Print a line on the step at hand: how far it is, and since when."""
+        if self._label:
+            of = f" {self._done} of {self._total}," if self._total else ""
+            typer.echo(f"  {self._label}:{of} {time.monotonic() - self._began:.0f} s", err=True)
+
     def step(self, label: str, total: int | None = None) -> None:
         """Say that a step begins, with how many parts it has where that is known."""
-        self._label = label
+        self._label, self._total, self._done, self._began = label, total, 0, time.monotonic()
         if self._bar is not None:
             if self._task is not None:
                 self._bar.remove_task(self._task)
@@ -66,6 +101,7 @@ class Console:
 
     def advance(self, detail: str = "") -> None:
         """Say that a part of the step is done."""
+        self._done += 1
         if self._bar is not None:
             self._bar.update(self._task, advance=1, description=f"{self._label}: {detail}" if detail else self._label)
 

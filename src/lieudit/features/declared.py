@@ -78,7 +78,10 @@ def declared_features(
     for column, kind in kinds.items():
         if column in of_column:
             raise ConfigError(f"customers.declared names '{column}', which is read as the {of_column[column]}.",
-                              expected="columns of answers", fix="Leave it out of customers.declared.")  # fmt: skip
+                              expected="columns of answers",
+                              fix=f"If it is an answer, rename it in the file, or name the column that is the "
+                                  f"{of_column[column]} in customers.{of_column[column]}; if not, leave it out of "
+                                  "customers.declared.")  # fmt: skip
         recognised = _kind(con, table, column)
         name = column
         while name in _TAKEN or any(name == other.name for other in found):
