@@ -61,6 +61,16 @@ def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
     assert beside(found._replace(depth=0.1), low, high, everyone)
 
 
+@pytest.mark.parametrize(("others", "theirs"), [(0.9, True), (0.5, False), (0.55, False)])
+def test_a_valley_of_the_map_is_theirs_who_lean_to_one_side_of_it(others: float, theirs: bool) -> None:
+    low, high = clumps(4.0)
+    found = valley(low, high)
+    assert found is not None
+    share = np.repeat([1 + 2 * others, 1 + 2 * (1 - others)], 1000)  # they live half and half: so many of the others
+    everyone = Points(np.concatenate([low.values, high.values]), share)
+    assert beside(found, low, high, everyone) is theirs
+
+
 def test_what_tells_two_sets_apart_is_in_the_column_where_they_differ() -> None:
     low, high = clumps(4.0)
     assert leaning(low, high, np.array([True, False, False])) == pytest.approx(1.0, abs=0.02)

@@ -7,6 +7,7 @@ Gaussian mixture components*, tests the same thing to merge; dip-means, Kalogera
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -29,6 +30,10 @@ FLOOR: Final = 0.02
 BESIDE: Final = 0.7
 BESIDE_CERTAIN: Final = 3.0
 GAP: Final = 0.15
+# Or the two sides share customers otherwise than they share the others who live in such places: by so much, so certain.
+OTHERWISE: Final = 0.15
+OTHERWISE_CERTAIN: Final = 4.0
+SUCH: Final = 0.98  # share of the customers who make out what places are such
 
 
 class Points(NamedTuple):
@@ -98,11 +103,54 @@ def valley(low: Points, high: Points) -> Valley | None:
 
 
 def beside(found: Valley, low: Points, high: Points, everyone: Points) -> bool:
-    """Say whether a valley between two sets is theirs, and not one that everyone shows."""
+    """Say whether a valley between two sets is theirs, and not one that everyone shows.
+
+    It is where nobody is in it, where it is there beside where everyone lives, and where they lean to one side of it
+    more than others do.
+
+    Parameters
+    ----------
+    found : Valley
+    low, high : Points
+        Of places, each of the weight of the root of its customers.
+    everyone : Points
+        Of places, each of the weight of its customers.
+    """
     if found.depth <= GAP:
         return True
     own = _odds(low, high, everyone)
-    return own.depth <= BESIDE and own.z >= BESIDE_CERTAIN
+    return (own.depth <= BESIDE and own.z >= BESIDE_CERTAIN) or _divide_otherwise(low, high, everyone)
+
+
+def _divide_otherwise(low: Points, high: Points, everyone: Points) -> bool:
+    """Tell whether customers divide over two sets of places otherwise than the others who live in such places."""
+    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
+    inverse = np.asarray(np.linalg.inv(_within(low, high)), dtype=np.float64)
+    own = Points(np.concatenate([low.values, high.values]), np.concatenate([low.weights, high.weights]) ** 2)
+    far, up = _nearest(own.values, centres, inverse)
+    order = np.argsort(far, kind="stable")
+    reached = np.cumsum(own.weights[order])
+    limit = far[order][np.searchsorted(reached, SUCH * reached[-1])]
+    ours = _divided(own.weights, far <= limit, up)
+    far, up = _nearest(everyone.values, centres, inverse)
+    others = np.clip(_divided(everyone.weights, far <= limit, up) - ours, 0, None)
+    if min(ours.sum(), others.sum()) < FEWEST:
+        return False
+    apart = abs(ours[1] / ours.sum() - others[1] / others.sum())
+    pooled = (ours + others) / (ours + others).sum()
+    error = float(np.sqrt(pooled.prod() * (1 / ours.sum() + 1 / others.sum())))
+    return bool(apart >= OTHERWISE and apart >= OTHERWISE_CERTAIN * error)
+
+
+def _nearest(values: Matrix, centres: Sequence[Matrix], inverse: Matrix) -> tuple[Matrix, Mask]:
+    """Return each point's squared distance to the nearer of two centres, and whether that is the second."""
+    squares = [np.einsum("ij,jk,ik->i", values - centre, inverse, values - centre) for centre in centres]
+    return np.minimum(*squares), np.asarray(squares[1] < squares[0])
+
+
+def _divided(weights: Matrix, there: Mask, up: Mask) -> Matrix:
+    """Return the customers at the first of two centres, and at the second."""
+    return np.array([weights[there & ~up].sum(), weights[there & up].sum()])
 
 
 def leaning(low: Points, high: Points, columns: Mask) -> float:
@@ -140,13 +188,19 @@ def cut_at_bottom(points: Points, high: Mask) -> tuple[Matrix, float]:
 def _axis(low: Points, high: Points) -> Matrix:
     """Return the discriminant axis, in units of the spread within the two sets."""
     centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
-    around = np.concatenate([low.values - centres[0], high.values - centres[1]])
-    weights = np.concatenate([low.weights, high.weights])
-    within = (around * weights[:, np.newaxis]).T @ around / weights.sum()
-    within = 0.9 * within + 0.1 * np.diag(np.diag(within)) + 1e-2 * np.eye(len(within))
+    within = _within(low, high)
     axis = np.linalg.solve(within, centres[1] - centres[0])
     scale = float(np.sqrt(axis @ within @ axis))
     return np.asarray(axis / scale if scale > 0 else axis)
+
+
+def _within(low: Points, high: Points) -> Matrix:
+    """Return the covariance within two sets, drawn towards its diagonal."""
+    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
+    around = np.concatenate([low.values - centres[0], high.values - centres[1]])
+    weights = np.concatenate([low.weights, high.weights])
+    within = (around * weights[:, np.newaxis]).T @ around / weights.sum()
+    return np.asarray(0.9 * within + 0.1 * np.diag(np.diag(within)) + 1e-2 * np.eye(len(within)))
 
 
 def _width(along: Points) -> float:
