@@ -47,10 +47,14 @@ def test_what_ends_with_an_error_says_no_more(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.01)
-    said = Console()
-    with pytest.raises(ValueError, match="stop"), said.working():
-        said.step("Reading")
-        raise ValueError("stop")
+
+    def fail() -> None:
+        with Console().working() as said:
+            said.step("Reading")
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        fail()
     capsys.readouterr()
     time.sleep(0.05)
     assert capsys.readouterr() == ("", "")

@@ -43,6 +43,10 @@ class Browser:
         self._call("POST", "/goog/cdp/execute", command)
         self.console()
         self._call("POST", "/url", {"url": page.as_uri()})
+        end = time.monotonic() + 30
+        while self.run("return document.documentElement.dataset.drawn") != "yes":
+            assert time.monotonic() < end, self.console()
+            time.sleep(0.05)
 
     def run(self, script: str) -> Any:
         """Return what a script gives."""
@@ -130,6 +134,7 @@ def test_it_opens_without_a_word_in_the_console_and_draws_every_chart(browser: B
     fills = browser.run("return [...document.querySelectorAll('#france .area')].map(e => e.getAttribute('fill'))")
     assert len(fills) >= 101
     assert sum(fill.startswith("rgb") for fill in fills) >= 18
+    assert browser.run("return document.getElementById('no-charts').hidden")
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
 
 
