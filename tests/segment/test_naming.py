@@ -35,6 +35,23 @@ def test_the_strongest_behaviour_then_the_strongest_place() -> None:
     assert name_clusters({0: low})[0].en == "Rare orders, sparse places"
 
 
+def test_answers_and_places_make_a_name_without_behaviour() -> None:
+    own = [trait("urban_class=urban", 0.8), trait("delivery=store", 0.4)]
+    assert name_clusters({0: own})[0] == Name("Delivery store, en ville", "Delivery store, urban")
+
+
+def test_the_strongest_two_blocks_are_named_not_a_weak_behaviour() -> None:
+    own = [trait("density_per_km2", 2.0), trait("diet=vegan", 1.5), trait("frequency", 0.3)]
+    assert name_clusters({0: own})[0].en == "Diet vegan, dense places"
+
+
+def test_of_two_clusters_alike_the_second_takes_its_next_strongest_pair() -> None:
+    own = [trait("frequency", 2.0), trait("density_per_km2", 1.5), trait("share_houses", -1.4),
+           trait("recency_days", -0.5)]  # fmt: skip
+    names = name_clusters({0: own, 1: own})
+    assert (names[0].en, names[1].en) == ("Frequent orders, dense places", "Frequent orders, flats")
+
+
 def test_what_is_certain_but_small_names_nothing() -> None:
     small = Trait("frequency", "behaviour", 5.0, 4.9, 40.0, 0.05)
     assert name_clusters({0: [small]})[0] == Name("Clients moyens", "Average customers")

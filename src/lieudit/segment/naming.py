@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
 from lieudit.segment.describe import Trait
@@ -13,6 +14,8 @@ Language = Literal["fr", "en"]
 MAX_WORDS: Final = 5
 # A trait under a fifth of a standard deviation is not worth a name, however many customers make it certain.
 SMALLEST_EFFECT: Final = 0.2
+# What customers do and say comes before what and where they are.
+_ORDER: Final = ("behaviour", "declared", "company", "place")
 
 
 class Name(NamedTuple):
@@ -79,7 +82,7 @@ _WORDS.update({f"naf_section={letter}": _Words(name, None) for letter, name in _
 
 
 def name_clusters(traits: Mapping[int, Sequence[Trait]]) -> dict[int, Name]:
-    """Name every cluster: its strongest behaviour, then where its customers live.
+    """Name every cluster by its two strongest traits of different blocks: what customers do, then where they live.
 
     Parameters
     ----------
@@ -100,10 +103,10 @@ def name_clusters(traits: Mapping[int, Sequence[Trait]]) -> dict[int, Name]:
 
 def _proposals(traits: Sequence[Trait]) -> Iterator[Name]:
     pieces = [(trait, piece) for trait in traits if (piece := _piece(trait)) is not None]
-    places = [piece for trait, piece in pieces if trait.block != "behaviour"]
-    behaviours = [piece for trait, piece in pieces if trait.block == "behaviour"]
-    for first in behaviours:
-        yield from _joined((first, second) for second in places)
+    pairs = [(one, other) for one, other in combinations(pieces, 2) if one[0].block != other[0].block]
+    # Sorting is stable: of pairs as strong, that of the stronger trait comes first.
+    pairs.sort(key=lambda pair: -round(sum(abs(trait.v_test) for trait, _ in pair), 6))
+    yield from _joined(tuple(piece for _, piece in sorted(pair, key=_said_first)) for pair in pairs)
     everything = [piece for _, piece in pieces]
     yield from _joined((first,) for first in everything)
     yield from _joined((first, second) for first in everything for second in everything if first != second)
@@ -115,7 +118,11 @@ def _proposals(traits: Sequence[Trait]) -> Iterator[Name]:
         number += 1
 
 
-def _joined(groups: Iterator[tuple[Name, ...]]) -> Iterator[Name]:
+def _said_first(piece: tuple[Trait, Name]) -> int:
+    return _ORDER.index(piece[0].block) if piece[0].block in _ORDER else len(_ORDER)
+
+
+def _joined(groups: Iterable[tuple[Name, ...]]) -> Iterator[Name]:
     for group in groups:
         texts = [", ".join(getattr(piece, lang) for piece in group) for lang in ("fr", "en")]
         if all(len(text.split()) <= MAX_WORDS for text in texts):
