@@ -40,6 +40,9 @@ def test_a_column_that_tells_nobody_apart_is_left_out_with_a_reason(customers, c
     found = segment(customers.assign(**{column: values}))
     assert found.scaler.dropped_[column] == reason
     assert found.scaler.blocks_ == ("behaviour",)
+    said = next(text for text in found.warnings if f"'{column}'" in text.en)
+    assert reason in said.en
+    assert "n'apprend rien" in said.fr
 
 
 def test_one_category_alone_makes_no_more_clusters_than_it_has_values():

@@ -202,13 +202,14 @@ def twice(frame: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("spoil", "config", "says"),
     [
-        (lambda frame: frame.iloc[:49], KMEANS, "49 customers only"),
+        (lambda frame: frame.iloc[:49], KMEANS, "There are 49 customers only"),
+        (lambda frame: frame.iloc[:1], KMEANS, "There is 1 customer only"),
         (alike, KMEANS, "No column tells one customer from another"),
         (infinite, KMEANS, "infinite"),
         (twice, KMEANS, "appear twice"),
         (lambda frame: frame.iloc[:60], FAST.model_copy(update={"max_clusters": 60}), "2 to 60 clusters are asked"),
     ],
-    ids=["few", "alike", "infinite", "twice", "clusters"],
+    ids=["few", "one", "alike", "infinite", "twice", "clusters"],
 )
 def test_bad_input_has_one_clear_message(spoil: Any, config: TrainConfig, says: str) -> None:
     frame, rules, _ = planted()

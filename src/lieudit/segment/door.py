@@ -40,6 +40,7 @@ _ABSENT: Final = {
     "behaviour": Text("Aucune commande n'a été donnée : les groupes n'en disent rien.",
                       "No orders were given: groups say nothing of them."),
 }  # fmt: skip
+_NO_USE: Final = {"no value": "aucune valeur", "the same value for every customer": "la même valeur pour tous"}
 
 
 def segment_customers(
@@ -139,7 +140,8 @@ def _by_size(labels: npt.NDArray[np.int64], n_clusters: int) -> list[int]:
 def _check(frame: pd.DataFrame, config: TrainConfig) -> None:
     count = len(frame)
     if count < FEWEST_CUSTOMERS:
-        raise TableError(f"There are {count} customers only.",
+        there = "is 1 customer" if count == 1 else f"are {count} customers"
+        raise TableError(f"There {there} only.",
                          expected=f"at least {FEWEST_CUSTOMERS} to make groups of",
                          fix="Give more customers; `lieudit rfm` works with any number.")  # fmt: skip
     if not frame.index.is_unique:
@@ -161,7 +163,21 @@ def _fit_scaler(
     if thin:
         scaler.set_params(features=tuple(feature for feature in features if feature.block not in thin)).fit(frame)
     warnings += [text for block, text in _ABSENT.items() if block not in scaler.blocks_ and block not in thin]
-    return scaler, warnings
+    return scaler, [*warnings, *_of_no_use(scaler)]
+
+
+def _of_no_use(scaler: BlockScaler) -> list[Text]:
+    """Say which of the columns that were asked for by name tell nothing."""
+    asked = [feature.name for feature in scaler.features_ if feature.block == "declared"]
+    return [
+        Text(
+            f"La réponse « {name} » n'apprend rien ({_NO_USE.get(why, 'aucune valeur assez partagée')}) : "
+            "laissée de côté.",
+            f"The answer '{name}' tells nothing ({why}): left out.",
+        )
+        for name in asked
+        if (why := scaler.dropped_.get(name)) is not None
+    ]
 
 
 def _check_known(matrix: Matrix, scaler: BlockScaler) -> None:
