@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from lieudit.segment.beside import beside
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Matrix
 from lieudit.segment.spaces import Space
 from lieudit.segment.splitting import split_by_valleys
-from lieudit.segment.valleys import Points, beside, leaning, valley
+from lieudit.segment.valleys import Points, leaning, valley
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,7 +62,7 @@ def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
     assert beside(found._replace(depth=0.1), low, high, everyone)
 
 
-@pytest.mark.parametrize(("others", "theirs"), [(0.9, True), (0.5, False), (0.55, False)])
+@pytest.mark.parametrize(("others", "theirs"), [(0.9, True), (0.5, False), (0.65, False)])
 def test_a_valley_of_the_map_is_theirs_who_lean_to_one_side_of_it(others: float, theirs: bool) -> None:
     low, high = clumps(4.0)
     found = valley(low, high)

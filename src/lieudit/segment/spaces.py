@@ -8,9 +8,10 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from scipy.spatial import cKDTree
 
+from lieudit.segment.beside import beside
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
-from lieudit.segment.valleys import Points, beside, leaning, valley
+from lieudit.segment.valleys import Points, leaning, valley
 
 __all__ = ["Space", "Spaces", "apartness"]
 

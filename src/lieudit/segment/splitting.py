@@ -18,10 +18,11 @@ from scipy.cluster.hierarchy import linkage, to_tree
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
+from lieudit.segment.beside import beside
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
 from lieudit.segment.spaces import Space, Spaces
-from lieudit.segment.valleys import FEWEST, Points, beside, cut_at_bottom, valley
+from lieudit.segment.valleys import FEWEST, Points, cut_at_bottom, valley
 
 __all__ = ["split_by_valleys"]
 

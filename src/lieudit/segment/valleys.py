@@ -7,7 +7,6 @@ Gaussian mixture components*, tests the same thing to merge; dip-means, Kalogera
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -15,7 +14,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from lieudit.segment.model import Integers, Mask, Matrix
 
-__all__ = ["FEWEST", "Points", "Valley", "beside", "cut_at_bottom", "leaning", "valley"]
+__all__ = ["FEWEST", "GAP", "Points", "Valley", "axis_between", "bottom_between", "cut_at_bottom", "density_along",
+           "leaning", "spread_within", "valley", "width_of"]  # fmt: skip
 
 # A side of a cut has at least half as many distinct points, or no density can be read.
 FEWEST: Final = 40
@@ -23,17 +23,8 @@ FEWEST: Final = 40
 CERTAIN: Final = 4.0
 CERTAIN_GAP: Final = 2.75
 GRID: Final = 400
-# Share of the reference's greatest density that is added to it everywhere: no odds where nobody lives.
-FLOOR: Final = 0.02
-# Customers share places, and places have valleys of their own: town and country. One of theirs must be there beside
-# where everyone lives, so deep and so certain; a gap is no map's doing.
-BESIDE: Final = 0.7
-BESIDE_CERTAIN: Final = 3.0
+# A valley no deeper than this is a gap.
 GAP: Final = 0.15
-# Or the two sides share customers otherwise than they share the others who live in such places: by so much, so certain.
-OTHERWISE: Final = 0.15
-OTHERWISE_CERTAIN: Final = 4.0
-SUCH: Final = 0.98  # share of the customers who make out what places are such
 
 
 class Points(NamedTuple):
@@ -89,7 +80,7 @@ def valley(low: Points, high: Points) -> Valley | None:
     lines: list[Points] = []
     centres = []
     for own in (0, 1):
-        axis = _axis(low.of(slice(own, None, 2)), high.of(slice(own, None, 2)))
+        axis = axis_between(low.of(slice(own, None, 2)), high.of(slice(own, None, 2)))
         read = [side.of(slice(1 - own, None, 2)) for side in (low, high)]
         means = [float(np.average(side.values @ axis, weights=side.weights)) for side in read]
         middle = sum(means) / 2
@@ -99,102 +90,35 @@ def valley(low: Points, high: Points) -> Valley | None:
     if end <= start:
         return None
     along = Points(*(np.concatenate(parts) for parts in zip(*lines, strict=True)))
-    return _bottom(along, start, end, _width(along))[0]
-
-
-def beside(found: Valley, low: Points, high: Points, everyone: Points) -> bool:
-    """Say whether a valley between two sets is theirs, and not one that everyone shows.
-
-    It is where nobody is in it, where it is there beside where everyone lives, and where they lean to one side of it
-    more than others do.
-
-    Parameters
-    ----------
-    found : Valley
-    low, high : Points
-        Of places, each of the weight of the root of its customers.
-    everyone : Points
-        Of places, each of the weight of its customers.
-    """
-    if found.depth <= GAP:
-        return True
-    own = _odds(low, high, everyone)
-    return (own.depth <= BESIDE and own.z >= BESIDE_CERTAIN) or _divide_otherwise(low, high, everyone)
-
-
-def _divide_otherwise(low: Points, high: Points, everyone: Points) -> bool:
-    """Tell whether customers divide over two sets of places otherwise than the others who live in such places."""
-    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
-    inverse = np.asarray(np.linalg.inv(_within(low, high)), dtype=np.float64)
-    own = Points(np.concatenate([low.values, high.values]), np.concatenate([low.weights, high.weights]) ** 2)
-    far, up = _nearest(own.values, centres, inverse)
-    order = np.argsort(far, kind="stable")
-    reached = np.cumsum(own.weights[order])
-    limit = far[order][np.searchsorted(reached, SUCH * reached[-1])]
-    ours = _divided(own.weights, far <= limit, up)
-    far, up = _nearest(everyone.values, centres, inverse)
-    others = np.clip(_divided(everyone.weights, far <= limit, up) - ours, 0, None)
-    if min(ours.sum(), others.sum()) < FEWEST:
-        return False
-    apart = abs(ours[1] / ours.sum() - others[1] / others.sum())
-    pooled = (ours + others) / (ours + others).sum()
-    error = float(np.sqrt(pooled.prod() * (1 / ours.sum() + 1 / others.sum())))
-    return bool(apart >= OTHERWISE and apart >= OTHERWISE_CERTAIN * error)
-
-
-def _nearest(values: Matrix, centres: Sequence[Matrix], inverse: Matrix) -> tuple[Matrix, Mask]:
-    """Return each point's squared distance to the nearer of two centres, and whether that is the second."""
-    squares = [np.einsum("ij,jk,ik->i", values - centre, inverse, values - centre) for centre in centres]
-    return np.minimum(*squares), np.asarray(squares[1] < squares[0])
-
-
-def _divided(weights: Matrix, there: Mask, up: Mask) -> Matrix:
-    """Return the customers at the first of two centres, and at the second."""
-    return np.array([weights[there & ~up].sum(), weights[there & up].sum()])
+    return bottom_between(along, start, end, width_of(along))[0]
 
 
 def leaning(low: Points, high: Points, columns: Mask) -> float:
     """Return how much of the distance between two sets, along the axis that tells them apart, is in some columns."""
     centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
-    parts = _axis(low, high) * (centres[1] - centres[0])
+    parts = axis_between(low, high) * (centres[1] - centres[0])
     return float(parts[columns].sum() / parts.sum()) if parts.sum() > 0 else 0.0
-
-
-def _odds(low: Points, high: Points, everyone: Points) -> Valley:
-    """Look for a valley in the density of two sets over that of everyone: places that they, and not all, avoid.
-
-    Town and country have a valley between them on any map. Where customers live as all others do, the ratio has
-    none.
-    """
-    axis = _axis(low, high)
-    sides = [Points(side.values @ axis, side.weights) for side in (low, high)]
-    start, end = (float(np.average(side.values, weights=side.weights)) for side in sides)
-    own = Points(*(np.concatenate(parts) for parts in zip(*sides, strict=True)))
-    width = _width(own)
-    others = _density(Points(everyone.values @ axis, everyone.weights), start, end, width)
-    others *= own.weights.sum() / everyone.weights.sum()
-    return _bottom(own, start, end, width, others + FLOOR * others.max())[0]
 
 
 def cut_at_bottom(points: Points, high: Mask) -> tuple[Matrix, float]:
     """Return the axis and the position of the bottom of the valley: cleaner than the parts that pointed to it."""
     sides = points.of(~high), points.of(high)
-    axis = _axis(*sides)
+    axis = axis_between(*sides)
     start, end = (float(np.average(side.values @ axis, weights=side.weights)) for side in sides)
     along = Points(points.values @ axis, points.weights)
-    return axis, _bottom(along, start, end, _width(along))[1]
+    return axis, bottom_between(along, start, end, width_of(along))[1]
 
 
-def _axis(low: Points, high: Points) -> Matrix:
+def axis_between(low: Points, high: Points) -> Matrix:
     """Return the discriminant axis, in units of the spread within the two sets."""
     centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
-    within = _within(low, high)
+    within = spread_within(low, high)
     axis = np.linalg.solve(within, centres[1] - centres[0])
     scale = float(np.sqrt(axis @ within @ axis))
     return np.asarray(axis / scale if scale > 0 else axis)
 
 
-def _within(low: Points, high: Points) -> Matrix:
+def spread_within(low: Points, high: Points) -> Matrix:
     """Return the covariance within two sets, drawn towards its diagonal."""
     centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
     around = np.concatenate([low.values - centres[0], high.values - centres[1]])
@@ -203,14 +127,14 @@ def _within(low: Points, high: Points) -> Matrix:
     return np.asarray(0.9 * within + 0.1 * np.diag(np.diag(within)) + 1e-2 * np.eye(len(within)))
 
 
-def _width(along: Points) -> float:
+def width_of(along: Points) -> float:
     """Return the width of the kernel: Silverman's, of the spread of one side at most."""
     middle = np.average(along.values, weights=along.weights)
     spread = float(np.sqrt(np.average((along.values - middle) ** 2, weights=along.weights)))
     return max(0.15, 0.9 * min(spread, 1.0) * float(along.effective**-0.2))
 
 
-def _density(along: Points, start: float, end: float, width: float) -> Matrix:
+def density_along(along: Points, start: float, end: float, width: float) -> Matrix:
     """Smooth the points of a line into weights by step of the grid between two positions and somewhat beyond."""
     grid = np.linspace(start - 3, end + 3, GRID)
     step = grid[1] - grid[0]
@@ -218,12 +142,12 @@ def _density(along: Points, start: float, end: float, width: float) -> Matrix:
     return np.asarray(gaussian_filter1d(counts, width / step, mode="constant"), dtype=np.float64)
 
 
-def _bottom(
+def bottom_between(
     along: Points, start: float, end: float, width: float, others: Matrix | None = None
 ) -> tuple[Valley, float]:
     """Return the deepest valley between two positions, and where it is; relative to other densities if given."""
     grid = np.linspace(start - 3, end + 3, GRID)
-    density = _density(along, start, end, width)
+    density = density_along(along, start, end, width)
     height = density if others is None else density / others
     crest = np.minimum(np.maximum.accumulate(height), np.maximum.accumulate(height[::-1])[::-1])
     between = (grid > start) & (grid < end) & (crest > 0)
