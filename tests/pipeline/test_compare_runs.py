@@ -20,7 +20,9 @@ SIZE = 400
 TRACKING = "sqlite:///nowhere.db"
 
 
-def write_run(folder: Path, ids: list[str], clusters: np.ndarray, *, shift: float = 0.0, name: str = "shop") -> Path:
+def write_run(
+    folder: Path, ids: list[str], clusters: np.ndarray, *, shift: float = 0.0, name: str = "shop", found: bool = True
+) -> Path:
     """Write what a training leaves in a folder, as far as a comparison reads it."""
     folder.mkdir()
     rng = np.random.default_rng(0)
@@ -37,8 +39,12 @@ def write_run(folder: Path, ids: list[str], clusters: np.ndarray, *, shift: floa
         for one, n in zip(*np.unique(clusters[clusters >= 0], return_counts=True), strict=True)
     ]
     winner = {"method": "kmeans", "params": {"n_clusters": 3}, "n_clusters": 3, "noise_share": 0.0, "metrics": {}}
-    content = {"winner": winner, "segments": segments, "agreement": {"ami": 0.4, "ari": 0.3, "v_measure": 0.4}}
-    report = {"name": name, "about": {"lang": "fr", "as_of": "2025-12-31", "seed": 0}, "coverage": {"indicators": {}}}
+    content = {
+        "structure": {"found": found, "p_value": 0.02 if found else 0.86}, "winner": winner, "segments": segments,
+        "agreement": {"ami": 0.4, "ari": 0.3, "v_measure": 0.4},
+    }  # fmt: skip
+    report = {"name": name, "about": {"lang": "fr", "as_of": "2025-12-31", "seed": 0}, "coverage": {}}
+    report["coverage"] = {"indicators": {"density_class": 1.0, "urban_class": 0.9 + len(ids) / 10_000}}
     (folder / "segments.json").write_text(json.dumps(content), encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
     return folder
@@ -103,6 +109,22 @@ def test_the_page_says_it_in_both_languages_and_hides_small_groups(pair: tuple[P
     groups = page.read_text(encoding="utf-8").partition('id="drift"')[0]
     assert "fewer than 10" in groups
     assert ">3<" not in groups
+
+
+def test_runs_without_structure_are_said_to_be(tmp_path: Path) -> None:
+    ids, page = [f"c{number}" for number in range(100)], tmp_path / "page.html"
+    one = write_run(tmp_path / "one", ids, np.repeat([0, 1], 50), found=False)
+    other = write_run(tmp_path / "other", ids, np.repeat([0, 1], 50))
+    compared = compare_runs([str(one), str(other)], tracking=TRACKING, page=page, lang="en")
+    assert "No structure was found in shop as of 2025-12-31 (p = 0.86)" in "\n".join(compared.lines)
+    text = page.read_text(encoding="utf-8")
+    assert "Before: no structure was found (p = 0.86)." in text
+    assert "After, groups by status: 2 unnamed." in text
+
+
+def test_columns_that_both_runs_know_alike_are_no_difference(pair: tuple[Path, Path]) -> None:
+    items = compare_runs([str(run) for run in pair], tracking=TRACKING).table.index.get_level_values("item")
+    assert [item for item in items if item.startswith("coverage.")] == ["coverage.urban_class"]
 
 
 def test_the_order_of_rows_changes_nothing(pair: tuple[Path, Path]) -> None:

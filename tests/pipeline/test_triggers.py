@@ -109,6 +109,7 @@ def test_who_crosses_a_segment_is_named_on_both_sides_of_it(tmp_path: Path) -> N
     asked = load_playbooks()["champions"].questions["fr"]
     assert rules.set_index("segment").loc["champions", "questions"].iloc[0] == " | ".join(asked)
     assert done.counts["entered"] == done.counts["left"] == len(rows) // 2
+    assert done.kinds["entered"] == {"cluster": 4, "rule": len(rules)}
 
     some = _config(tmp_path, "entered: {segments: [champions]}\nleft: {segments: []}")
     done, rows = _run(tmp_path, orders, before=before, after=after, config=some)

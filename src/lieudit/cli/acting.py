@@ -41,6 +41,7 @@ def triggers(
         console.warn(warning)
     console.say(f"As of {done.as_of}:")
     console.say_counts({"triggers": done.counts})
+    console.say_counts({f"{name}, by kind of segment": counted for name, counted in done.kinds.items()})
     if before is None:
         console.say("  Name two runs with --before and --after to see who entered or left a segment.")
     console.say(f"Written: {done.out}")

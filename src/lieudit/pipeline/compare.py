@@ -90,7 +90,8 @@ def compare_customers(
         if moves is not None:
             tables.write_table(con, f"SELECT {', '.join(MOVES)} FROM moves ORDER BY customer_id", moves, names=MOVES)
         data = rounded({
-            "runs": [{"name": run.name, "as_of": run.as_of, "names": _names(run, lang)} for run in (before, after)],
+            "runs": [{"name": run.name, "as_of": run.as_of, "names": _names(run, lang), "found": _found(run)}
+                     for run in (before, after)],
             "customers": _counts(con, len(pair)),
             "became": [asdict(one) | {"same": one.same} for one in became],
             "migration": _migration(con),
@@ -173,6 +174,13 @@ def _names(run: RunFolder, lang: str) -> dict[str, str]:
     return {str(cluster): run.name_of(cluster, lang) for cluster in (*clusters, NOISE)}
 
 
+def _found(run: RunFolder) -> dict[str, Any]:
+    """Return whether the run found structure, and how many of its clusters have each status."""
+    structure, statuses = run.segments.get("structure") or {}, [one["status"] for one in run.segments["segments"]]
+    counted = {status: statuses.count(status) for status in dict.fromkeys(statuses)}
+    return {"structure": structure.get("found"), "p_value": structure.get("p_value"), "statuses": counted}
+
+
 def summary_lines(data: dict[str, Any]) -> list[str]:
     """Return the main figures, a line each; no figure of fewer customers than a group that may be described."""
 
@@ -185,6 +193,10 @@ def summary_lines(data: dict[str, Any]) -> list[str]:
         f"{count(counts['shared'])} customers in both runs; {count(counts['moved'])} changed segment, "
         f"{count(counts['entered'])} entered, {count(counts['left'])} left"
     ]
+    for run in data["runs"]:
+        if run["found"]["structure"] is False:
+            lines.append(f"No structure was found in {run['name']} as of {run['as_of']} (p = "
+                         f"{run['found']['p_value']:.2f}): going from or to its segments says little.")  # fmt: skip
     for one in data["became"]:
         if one["after"] is None:
             lines.append(f"  {one['before']} {first[str(one['before'])]}: retired")
@@ -197,5 +209,6 @@ def summary_lines(data: dict[str, Any]) -> list[str]:
     drifted = [f"{one['feature']} {one['psi']:.2f} ({one['level']})" for one in data["drift"] if one["level"] != "low"]
     lines.append("Drift (PSI): " + (", ".join(drifted) if drifted else "none above 0.1"))
     for one in data["agreement"]:
-        lines.append(f"{one['one']} and {one['other']}: ARI {one['ari']:.2f}, AMI {one['ami']:.2f}, V {one['v']:.2f}")
+        ari, ami, v = (round(one[key], 2) + 0.0 for key in ("ari", "ami", "v"))  # no negative zero
+        lines.append(f"{one['one']} and {one['other']}: ARI {ari:.2f}, AMI {ami:.2f}, V {v:.2f}")
     return lines

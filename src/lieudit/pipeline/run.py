@@ -65,7 +65,7 @@ class Run:
         structure, found = self.segments["structure"], self.segments["segments"]
         sentence = str(structure["sentence"]["en"])
         if not structure["found"]:
-            them = "The segments below cut one cloud of customers: decide nothing upon them."
+            them = "Nothing tells the segments below from cuts through one cloud: decide nothing upon them."
             return f"{sentence} {them}"
         unnamed = [segment for segment in found if segment["status"] == "unnamed"]
         share = sum(segment["share"] for segment in unnamed)

@@ -73,6 +73,9 @@ class RunFolder:
         if added := (content.get("enrichment") or {}).get("value_added"):
             low, high = added["ci95"]
             found |= {"value_added": added["difference"], "value_added.low": low, "value_added.high": high}
+            low, high = added["beyond_chance"]["ci95"]
+            found["value_added.beyond_chance"] = added["beyond_chance"]["difference"]
+            found |= {"value_added.beyond_chance.low": low, "value_added.beyond_chance.high": high}
         return {key: float(value) for key, value in found.items() if value is not None}
 
 

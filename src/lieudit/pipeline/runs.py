@@ -74,7 +74,7 @@ def compare_runs(
     sides = list({side.key: side for side in (_side(run, tracking) for run in runs)}.values())
     names = [side.name for side in sides]
     titles = [f"{one.name} {one.key}" if names.count(one.name) > 1 else one.name for one in sides]
-    table = track.side_by_side(titles, [one.params for one in sides], [one.metrics for one in sides])
+    table = _telling(track.side_by_side(titles, [one.params for one in sides], [one.metrics for one in sides]))
     followed = len(sides) == 2 and all(is_run_folder(run) for run in runs)
     customers, lines = None, []
     if followed or moves is not None or page is not None:
@@ -87,6 +87,15 @@ def compare_runs(
             flat = tables.open_table(con, table.reset_index(), name="compared")
             tables.write_table(con, f"SELECT * FROM {flat.sql}", out, names=flat.columns)
     return Compared(table, customers, tuple(lines))
+
+
+def _telling(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the coverage of columns that all runs know alike: a line a column, saying nothing."""
+    alike = [
+        kind == "metric" and item.startswith("coverage.") and len(set(row)) == 1
+        for (kind, item), row in zip(table.index, table.itertuples(index=False, name=None), strict=True)
+    ]
+    return table.loc[[not one for one in alike]]
 
 
 class _Side(NamedTuple):

@@ -45,12 +45,15 @@ class TriggeredFile:
     as_of : date
     counts : dict of str to int
         Rows by trigger, in the file's order; 0 where a trigger names nobody.
+    kinds : dict of str to dict of str to int
+        Of ``entered`` and ``left``, rows by kind: ``rule`` segments and clusters.
     warnings : tuple of str
     """
 
     out: Path
     as_of: date
     counts: dict[str, int]
+    kinds: dict[str, dict[str, int]]
     warnings: tuple[str, ...]
 
 
@@ -117,8 +120,13 @@ def trigger_file(  # noqa: PLR0913 - each is an option of the command
         progress.step("Writing")
         _write(con, out, language)
         counts = dict(con.execute(f"SELECT trigger, count(*) FROM {_FOUND} GROUP BY trigger").fetchall())
+        kinds: dict[str, dict[str, int]] = {}
+        for name, kind, n in con.execute(
+            f"SELECT trigger, kind, count(*) FROM {_FOUND} WHERE kind IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        ).fetchall():
+            kinds.setdefault(name, {})[kind] = n
     warnings = tuple(remark.en for remark in remarks_on_lines(rfm.counts))
-    return TriggeredFile(out, rfm.as_of, {name: int(counts.get(name, 0)) for name in names}, warnings)
+    return TriggeredFile(out, rfm.as_of, {name: int(counts.get(name, 0)) for name in names}, kinds, warnings)
 
 
 def _silent(con: duckdb.DuckDBPyConnection, triggers: Triggers) -> list[str]:

@@ -130,6 +130,9 @@ class Worth:
             found |= {f"worth.r2.{name}": one.r2.value, f"worth.lift.{name}": one.lift.value}
         if (added := self.judged.added) is not None:
             found |= {"value_added": added.value, "value_added.low": added.low, "value_added.high": added.high}
+        if (beyond := self.judged.beyond_chance) is not None:
+            found["value_added.beyond_chance"] = beyond.value
+            found |= {"value_added.beyond_chance.low": beyond.low, "value_added.beyond_chance.high": beyond.high}
         return found
 
 

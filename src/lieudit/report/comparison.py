@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lieudit.config.model import Language
 from lieudit.report import palette
+from lieudit.report.formats import number
 from lieudit.report.page import asset, environment, policy, trusted
 from lieudit.report.texts import Texts
 
@@ -42,6 +43,7 @@ def render_comparison(data: Mapping[str, Any], measures: pd.DataFrame | None, *,
     before, after = data["runs"]
     return template.render(
         data=data, say=say, lang=lang, before=before, after=after, min_group=MIN_GROUP,
+        found=[_found(run["found"], side, say) for run, side in ((before, "before"), (after, "after"))],
         became=[_became(one, before["names"], after["names"], say) for one in data["became"]],
         matrix=_matrix(data["migration"], before["names"], after["names"], say),
         drift=[_drift(one, say) for one in data["drift"]],
@@ -50,6 +52,15 @@ def render_comparison(data: Mapping[str, Any], measures: pd.DataFrame | None, *,
             measures.index, measures.itertuples(index=False), strict=True)],
         style=trusted(asset("style.css")), policy=policy([]),
     )  # fmt: skip
+
+
+def _found(found: Mapping[str, Any], side: str, say: Texts) -> dict[str, Any]:
+    """Say what a run found: its groups by status, and that they are none where no structure was found."""
+    absent = found["structure"] is False
+    groups = ", ".join(f"{n} {say(f'status.{status}')}" for status, n in found["statuses"].items())
+    key = "comparison.found." + ("absent" if absent else "groups")
+    text = say(key, side=say(f"comparison.{side}"), groups=groups, p=number(found["p_value"], say.lang, 2))
+    return {"absent": absent, "text": text}
 
 
 def _became(one: Mapping[str, Any], before: Mapping[str, str], after: Mapping[str, str], say: Texts) -> dict[str, Any]:
