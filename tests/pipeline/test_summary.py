@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,17 @@ from lieudit.pipeline.run import Run
 def segment(name: str, status: str, **changes: Any) -> dict[str, Any]:
     rule = {"segments": ["at_risk", "lost"], "f1": 0.46, "telling": True}
     return {
-        "name": name, "size": 300, "share": 0.3, "status": status, "stability": 0.92, "closest_rule": rule,
-        "part_of": None, "why": {"en": "It rests on the place, but chance makes as much."}, **changes,
+        "cluster": 0, "name": name, "size": 300, "share": 0.3, "status": status, "stability": 0.92,
+        "closest_rule": rule, "part_of": None, "why": {"en": "It rests on the place, but chance makes as much."}, **changes,
     }  # fmt: skip
 
 
-def summary(*segments: dict[str, Any], found: bool = True) -> list[str]:
+def summary(*segments: dict[str, Any], found: bool = True, splits: Sequence[dict[str, Any]] = ()) -> list[str]:
     said = "Groups are there (p = 0.02)." if found else "No structure was found (p = 1.00)."
     content = {
         "structure": {"found": found, "sentence": {"en": said}},
         "winner": {"method": "kmeans", "n_clusters": len(segments), "noise_share": 0.0}, "segments": list(segments),
-        "enrichment": {"sentence": {"en": "Open data adds nothing measurable."}},
+        "rule_splits": list(splits), "enrichment": {"sentence": {"en": "Open data adds nothing measurable."}},
     }  # fmt: skip
     return Run("shop", Path("out"), Path("models/shop"), "1", content, {"rows": 1000}, (), 3.0).summary()
 
@@ -55,3 +56,14 @@ def test_a_segment_within_a_rule_segment_is_said_to_be_a_part_of_it() -> None:
     )
     assert lines[-3].endswith(", a part of at_risk (33% of it)")
     assert "a part of" not in lines[-2]
+
+
+def test_a_rule_segment_that_is_two_populations_is_named() -> None:
+    run = summary(segment("Urban", "unnamed"), segment("Rural", "unnamed"))
+    assert not any(line.startswith("Rule segment") for line in run)
+    parts = [{"cluster": 1, "size": 257, "median": 2148.9}, {"cluster": 0, "size": 1253, "median": 589.2}]
+    lines = summary(
+        segment("Urban", "unnamed", cluster=0), segment("Rural", "unnamed", cluster=1),
+        splits=[{"rule": "at_risk", "parts": parts}],
+    )  # fmt: skip
+    assert lines[-2] == ("Rule segment at_risk is 2 populations: Rural (257, median 2,149), Urban (1,253, median 589)")

@@ -221,6 +221,11 @@ def test_rule_segments_that_are_two_populations_are_told(data: dict[str, Any], l
     page = render({**data, "rule_splits": [split]}, lang=lang)
     assert says in page
     assert "Champions" in page[page.index(says) :]
+    told = tell({**data, "rule_splits": [{**split, "parts": [*parts, {**parts[0], "median": 89.0}]}]}, Texts("en"))
+    assert told[2] == (
+        "One RFM segment is several populations of different value: "
+        "Champions (median spending from €89 to €1,234 by group)."
+    )
     assert all(one["names"][lang] in unescape(page[page.index(says) :]) for one in data["segments"][:2])
     assert says not in render(data, lang=lang)
 

@@ -88,8 +88,16 @@ class Run:
         lines.append(f"Segments: {winner['n_clusters']} by {winner['method']}, {winner['noise_share']:.1%} in none")
         for segment in found:
             lines.extend(f"  {line}" for line in _lines(segment, reason=found_at_all))
+        names = {segment["cluster"]: segment["name"] for segment in found}
+        lines.extend(_split(split, names) for split in self.segments["rule_splits"])
         lines.append(f"Worth: {self.segments['enrichment']['sentence']['en']}")
         return lines
+
+
+def _split(split: dict[str, Any], names: dict[int, str]) -> str:
+    """Say that a rule segment is several populations, the most valuable first."""
+    parts = [f"{names[part['cluster']]} ({part['size']:,}, median {part['median']:,.0f})" for part in split["parts"]]
+    return f"Rule segment {split['rule']} is {len(parts)} populations: {', '.join(parts)}"
 
 
 def _lines(segment: dict[str, Any], *, reason: bool) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from lieudit.report.formats import money, number, percent, typeset
 from lieudit.report.palette import readable_on
-from lieudit.report.story import name_of
+from lieudit.report.story import name_of, rule_label
 from lieudit.report.texts import Texts, unit_of
 
-__all__ = ["cards", "feature_value", "rule_label", "share_text"]
+__all__ = ["cards", "feature_value", "share_text"]
 
 MAX_TRAITS: Final = 6
 # A segment that takes more rule segments than this to describe is what is left of the others: no playbook fits it.
@@ -171,11 +171,6 @@ def _part_of(part: Mapping[str, Any] | None, playbooks: Mapping[str, Any], say: 
         return ""
     return say("cards.part_of", name=rule_label(part["rule"], playbooks, say), inside=share_text(part["inside"], say),
                share=share_text(part["share"], say))  # fmt: skip
-
-
-def rule_label(slug: str, playbooks: Mapping[str, Any], say: Texts) -> str:
-    """Return the label of a rule segment."""
-    return typeset(playbooks[slug]["label"][say.lang], say.lang) if slug in playbooks else slug
 
 
 def _playbook(segment: Mapping[str, Any], playbooks: Mapping[str, Any], say: Texts) -> dict[str, Any] | None:

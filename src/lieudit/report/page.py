@@ -18,10 +18,10 @@ from plotly.offline import get_plotlyjs
 from lieudit.config.model import Language
 from lieudit.report import palette
 from lieudit.report.areas import map_view
-from lieudit.report.cards import cards, rule_label, share_text
+from lieudit.report.cards import cards, share_text
 from lieudit.report.charts import Node, candidates_chart, flows_chart, plane_chart
 from lieudit.report.formats import date_text, money, number, percent, typeset
-from lieudit.report.story import name_of, tell
+from lieudit.report.story import name_of, rule_label, tell
 from lieudit.report.texts import Texts
 from lieudit.report.worth import span_text, worth_view
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lieudit.report.formats import number, percent, typeset
+from lieudit.report.formats import money, number, percent, typeset
 from lieudit.report.texts import Texts
 
-__all__ = ["name_of", "tell"]
+__all__ = ["name_of", "rule_label", "tell"]
 
 # The thresholds of the contract: a cluster is stable from this Jaccard on.
 STABLE = 0.75
@@ -17,7 +17,7 @@ WEAK = ("unstable", "chance")
 
 
 def tell(data: Mapping[str, Any], say: Texts) -> list[str]:
-    """Return three sentences: the groups, those without a name, and how sure all this is.
+    """Return a few sentences: the groups, those without a name, rules that they split, and how sure all this is.
 
     Parameters
     ----------
@@ -26,12 +26,17 @@ def tell(data: Mapping[str, Any], say: Texts) -> list[str]:
     say : Texts
         The language.
     """
-    return [_groups(data, say), _unnamed(data, say), _certainty(data, say)]
+    return [_groups(data, say), _unnamed(data, say), *_splits(data, say), _certainty(data, say)]
 
 
 def name_of(segment: Mapping[str, Any], lang: str) -> str:
     """Return a segment's name in ``lang``, or the one name that it has."""
     return str((segment.get("names") or {}).get(lang) or segment["name"])
+
+
+def rule_label(slug: str, playbooks: Mapping[str, Any], say: Texts) -> str:
+    """Return the label of a rule segment."""
+    return typeset(playbooks[slug]["label"][say.lang], say.lang) if slug in playbooks else slug
 
 
 def _groups(data: Mapping[str, Any], say: Texts) -> str:
@@ -93,6 +98,20 @@ def _unnamed(data: Mapping[str, Any], say: Texts) -> str:
         revenue=revenue,
         f1=number(max(closest, default=0.0), say.lang, 2),
     )
+
+
+def _splits(data: Mapping[str, Any], say: Texts) -> list[str]:
+    """Name the rule segments that are several populations, with what the least and the most valuable spend."""
+    splits = data.get("rule_splits") or []
+    shown = []
+    for split in splits[:MAX_NAMES]:
+        medians = [part["median"] for part in split["parts"]]
+        low, high = money(min(medians), say.lang), money(max(medians), say.lang)
+        rule = rule_label(split["rule"], data["playbooks"], say)
+        shown.append(say("found.split", rule=rule, low=low, high=high))
+    if len(splits) > MAX_NAMES:
+        shown.append(say.count("others", len(splits) - MAX_NAMES))
+    return [say.count("found.splits", len(splits), names=", ".join(shown))] if splits else []
 
 
 def _has_revenue(segment: Mapping[str, Any]) -> bool:
