@@ -13,7 +13,8 @@ def segment(name: str, status: str, **changes: Any) -> dict[str, Any]:
     rule = {"segments": ["at_risk", "lost"], "f1": 0.46, "telling": True}
     return {
         "cluster": 0, "name": name, "size": 300, "share": 0.3, "status": status, "stability": 0.92,
-        "closest_rule": rule, "part_of": None, "why": {"en": "It rests on the place, but chance makes as much."}, **changes,
+        "closest_rule": rule, "part_of": None, "why": {"en": "It rests on the place, but chance makes as much."},
+        **changes,
     }  # fmt: skip
 
 
