@@ -175,8 +175,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     settled = [_settle(bench, model, others, METHODS[method].finds) for model in models]
     model, labels, jaccards = max(settled, key=lambda one: _steadiness(*one[1:]))
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
-    blocks = bench.layout.blocks
-    apart = apartness(bench.X[bench.looked], labels[bench.looked], blocks, model.n_clusters, bench.config.seed)
+    apart = apartness(bench.X[bench.looked], labels[bench.looked], bench.layout, model.n_clusters, bench.config.seed)
     separation = _separation(bench, labels)
     fit = measures.fit(bench.X[bench.looked][:, bench.layout.numeric], labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)

@@ -43,12 +43,15 @@ class Layout(NamedTuple):
         In the order in which groups are searched; a block of categories alone is not one.
     members : dict of str to ndarray of bool, shape (n_columns,)
         The columns of each block, categories included.
+    questions : tuple of ndarray of int
+        The columns that flag the categories of each column, but for those of places.
     """
 
     names: tuple[str, ...]
     numeric: Mask
     blocks: tuple[Columns, ...]
     members: dict[str, Mask]
+    questions: tuple[Integers, ...] = ()
 
     @classmethod
     def of(cls, columns: Sequence[FittedColumn]) -> Self:
@@ -61,4 +64,13 @@ class Layout(NamedTuple):
             for name, own in members.items()
             if (numeric & own).any()
         ]
-        return cls(tuple(column.name for column in columns), numeric, tuple(blocks), members)
+        answered = dict.fromkeys(
+            (column.block, column.feature)
+            for column in columns
+            if column.category is not None and column.block not in SHARED
+        )
+        questions = tuple(
+            np.array([at for at, column in enumerate(columns) if (column.block, column.feature) == one])
+            for one in answered
+        )
+        return cls(tuple(column.name for column in columns), numeric, tuple(blocks), members, questions)

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from scipy.spatial import cKDTree
 
+from lieudit.segment.answers import Answers
 from lieudit.segment.beside import beside
-from lieudit.segment.layout import Columns
+from lieudit.segment.layout import Columns, Layout
 from lieudit.segment.model import Integers, Mask, Matrix
 from lieudit.segment.valleys import Points, leaning, valley
 
@@ -101,21 +102,24 @@ class Spaces(NamedTuple):
         return depth
 
 
-def apartness(X: Matrix, labels: Integers, blocks: Sequence[Columns], n_clusters: int, seed: int) -> Matrix:  # noqa: N803
+def apartness(X: Matrix, labels: Integers, layout: Layout, n_clusters: int, seed: int) -> Matrix:  # noqa: N803
     """Say how far each cluster stands from its neighbours, whatever the method that made it.
 
-    Two clusters are as far apart as the deepest valley between them, in a block or in all blocks at once.
+    Two clusters are as far apart as the deepest valley between them, in a block, in all blocks at once, or in the
+    answers that go together.
 
     Returns
     -------
     ndarray of shape (n_clusters,)
         The depth of the shallowest of a cluster's valleys: 0 is a gap on every side, 1 is no valley on one side.
     """
-    spaces = Spaces.of(X, blocks, np.random.default_rng(seed))
+    spaces = Spaces.of(X, layout.blocks, np.random.default_rng(seed))
+    answers = Answers.of(X, layout.questions, np.random.default_rng(seed))
     worst = np.zeros(n_clusters)
     for first in range(n_clusters):
         for second in range(first + 1, n_clusters):
-            depth = spaces.between(labels == first, labels == second)
+            sides = labels == first, labels == second
+            depth = min(spaces.between(*sides), answers.between(*sides))
             worst[[first, second]] = np.maximum(worst[[first, second]], depth)
     return worst
 
