@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import hypergeom
 
 from lieudit.features import FEATURES
-from lieudit.segment.describe import traits, v_test
+from lieudit.segment.describe import Trait, foremost, traits, v_test
 
 INCOME = next(feature for feature in FEATURES if feature.name == "income_per_inhabitant_eur")
 CLASS = next(feature for feature in FEATURES if feature.name == "urban_class")
@@ -69,3 +69,12 @@ def test_everybody_is_no_different_from_everybody() -> None:
     values = np.array([1.0, 2.0, 4.0])
     assert v_test(values, values) == 0.0
     assert v_test(np.array([3.0]), np.full(5, 3.0)) == 0.0
+
+
+def test_a_weaker_block_is_told_beside_a_stronger_one() -> None:
+    places = [Trait(f"share_{n}", "place", 0, 0, 30.0 - n, 1) for n in range(9)]
+    behaviours = [Trait(name, "behaviour", 0, 0, v, 0.3) for name, v in (("frequency", -4.0), ("monetary", 3.0))]
+    told = foremost([*places, *behaviours], 8)
+    assert [trait.feature for trait in told] == [*(f"share_{n}" for n in range(6)), "frequency", "monetary"]
+    assert foremost(places, 8) == places[:8]
+    assert foremost([*places, *behaviours], 3) == [places[0], places[1], *behaviours]

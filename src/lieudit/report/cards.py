@@ -13,7 +13,7 @@ from lieudit.report.texts import Texts, unit_of
 
 __all__ = ["cards", "feature_value", "share_text"]
 
-MAX_TRAITS: Final = 6
+MAX_TRAITS: Final = 8
 # A segment that takes more rule segments than this to describe is what is left of the others: no playbook fits it.
 MAX_RULES: Final = 3
 # A v-test under 2 in absolute value is what chance gives one time in twenty.

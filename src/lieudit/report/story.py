@@ -76,7 +76,8 @@ def _stability(segments: list[dict[str, Any]], say: Texts) -> str:
         return say("found.stable.none")
     if n_stable < len(segments):
         return say.count("found.stable.some", n_stable)
-    return say("found.stable.all", low=number(min(values), say.lang, 2), high=number(max(values), say.lang, 2))
+    low, high = (number(value, say.lang, 2) for value in (min(values), max(values)))
+    return say("found.stable.same" if low == high else "found.stable.all", low=low, high=high)
 
 
 def _unnamed(data: Mapping[str, Any], say: Texts) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,10 @@ import pandas as pd
 from lieudit.features import Feature
 from lieudit.segment.model import Integers, Matrix
 
-__all__ = ["Trait", "traits", "v_test"]
+__all__ = ["Trait", "foremost", "traits", "v_test"]
+
+# So many traits of each block are told, however strong those of another are.
+OF_EACH_BLOCK: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,32 @@ def traits(frame: pd.DataFrame, features: tuple[Feature, ...], labels: Integers)
                     )
                 )
     return {cluster: sorted(own, key=lambda t: (-abs(round(t.v_test, 6)), t.feature)) for cluster, own in found.items()}
+
+
+def foremost(found: Sequence[Trait], most: int) -> list[Trait]:
+    """Return the strongest traits, two of each block at least, so that one block does not hide the others.
+
+    Parameters
+    ----------
+    found : sequence of Trait
+        Strongest first.
+    most : int
+        How many, unless so many blocks need more.
+
+    Examples
+    --------
+    >>> strong = [Trait(f"share_{n}", "place", 0, 0, 30.0 - n, 1) for n in range(5)]
+    >>> weak = [Trait("frequency", "behaviour", 0, 0, -4.0, 0.3), Trait("monetary", "behaviour", 0, 0, 3.0, 0.3)]
+    >>> [trait.feature for trait in foremost([*strong, *weak], 4)]
+    ['share_0', 'share_1', 'frequency', 'monetary']
+    """
+    seen: Counter[str] = Counter()
+    first: list[int] = []
+    others: list[int] = []
+    for rank, trait in enumerate(found):
+        seen[trait.block] += 1
+        (first if seen[trait.block] <= OF_EACH_BLOCK else others).append(rank)
+    return [found[rank] for rank in sorted([*first, *others[: max(most - len(first), 0)]])]
 
 
 def _columns(frame: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[str, str, Matrix]]:

@@ -14,7 +14,7 @@ from lieudit.schema import Text
 from lieudit.segment.candidates import Candidate
 from lieudit.segment.claims import BlockClaim
 from lieudit.segment.compare import Agreement, ClosestRule, PartOf
-from lieudit.segment.describe import Trait
+from lieudit.segment.describe import Trait, foremost
 from lieudit.segment.evidence import Structure
 from lieudit.segment.model import NOISE, ClusterModel
 from lieudit.segment.naming import NOISE_NAME, Name
@@ -244,12 +244,13 @@ def _segment_json(segment: Segment, lang: str) -> dict[str, Any]:
         "traits": [
             {
                 "feature": t.feature,
+                "block": t.block,
                 "value": t.value,
                 "overall": t.overall,
                 "v_test": t.v_test,
                 "effect": t.effect,
             }
-            for t in segment.traits[:TRAITS_WRITTEN]
+            for t in foremost(segment.traits, TRAITS_WRITTEN)
         ],
         "rule": segment.rule.text,
         "rule_precision": segment.rule.precision,
