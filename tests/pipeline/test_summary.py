@@ -68,3 +68,9 @@ def test_a_rule_segment_that_is_two_populations_is_named() -> None:
         splits=[{"rule": "at_risk", "parts": parts}],
     )  # fmt: skip
     assert lines[-2] == ("Rule segment at_risk is 2 populations: Rural (257, median 2,149), Urban (1,253, median 589)")
+
+
+def test_without_orders_nothing_is_counted_as_unseen_by_rules() -> None:
+    lines = summary(segment("Urban", "unnamed", closest_rule=None))
+    assert lines[1].endswith("With no orders, there are no rule segments to hold them against.")
+    assert "Urban: 300 (30.0%), unnamed, stability 0.92" in lines[-2]

@@ -85,9 +85,10 @@ class Console:
 
     def say_going_on(self) -> None:
         """Print a line on the step at hand: how far it is, and since when."""
-        if self._label:
+        elapsed = time.monotonic() - self._began
+        if self._label and elapsed >= SECONDS_BETWEEN_LINES / 2:  # a step that has just begun has said so
             of = f" {self._done} of {self._total}," if self._total else ""
-            typer.echo(f"  {self._label}:{of} {time.monotonic() - self._began:.0f} s", err=True)
+            typer.echo(f"  {self._label}:{of} {elapsed:.0f} s", err=True)
 
     def step(self, label: str, total: int | None = None) -> None:
         """Say that a step begins, with how many parts it has where that is known."""

@@ -67,6 +67,8 @@ class Run:
         if not structure["found"]:
             them = "Nothing tells the segments below from cuts through one cloud: decide nothing upon them."
             return f"{sentence} {them}"
+        if not any(segment["closest_rule"] for segment in found):
+            return f"{sentence} With no orders, there are no rule segments to hold them against."
         unnamed = [segment for segment in found if segment["status"] == "unnamed"]
         share = sum(segment["share"] for segment in unnamed)
         return f"{sentence} Unnamed: {len(unnamed)} of {len(found)} segments, {share:.1%} of customers."
