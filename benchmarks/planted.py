@@ -143,7 +143,7 @@ def plot(results: pd.DataFrame, out: Path) -> None:
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "lieudit"
-    figure, axes = pyplot.subplots(1, len(RECOVERED), figsize=(4.5 * len(RECOVERED), 3.4), sharey=True)
+    figure, axes = pyplot.subplots(1, len(RECOVERED), figsize=(4.5 * len(RECOVERED), 3.4), sharex=True, sharey=True)
     for axis, kind in zip(axes, RECOVERED, strict=True):
         own = results[results["kind"] == kind]
         spread = 0.006 * (own["seed"] % 5 - 2)
