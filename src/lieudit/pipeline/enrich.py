@@ -173,7 +173,8 @@ def enrich_file(
             from lieudit.pipeline.open_data import add_open_data, write_candidates  # noqa: PLC0415
 
             catalogue = open_catalogue(own=settings.catalogue)
-            read_index(catalogue)
+            if not opening.done():
+                read_index(catalogue)
             table = opening.result()
         tables.check_out(out, con=con)
         enriched = add_open_data(con, table, columns or {}, catalogue, settings, progress)

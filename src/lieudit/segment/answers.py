@@ -83,8 +83,10 @@ def _valley(low: Matrix, high: Matrix) -> Valley | None:
     totals = [side.sum(axis=1) for side in (low, high)]
     start, end = (float(total.mean()) for total in totals)
     within = float(np.sqrt(np.mean(np.concatenate([totals[0] - start, totals[1] - end]) ** 2)))
-    if end <= start or within == 0:
-        return None if end <= start else Valley(0.0, np.inf)
+    if end <= start:
+        return None
+    if within == 0:
+        return Valley(0.0, np.inf)
     both = np.concatenate([low, high])
     step = float(np.ptp(both, axis=0).max()) / within
     along = Points((np.concatenate(totals) - start) / within, np.ones(len(both)))

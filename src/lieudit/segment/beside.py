@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -10,12 +11,13 @@ from lieudit.segment.model import Mask, Matrix
 from lieudit.segment.valleys import (
     FEWEST,
     GAP,
+    Axis,
     Points,
     Valley,
     axis_between,
     bottom_between,
     density_along,
-    spread_within,
+    joined,
     width_of,
 )
 
@@ -49,40 +51,38 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points) -> bool:
     """
     if found.depth <= GAP:
         return True
-    such = _such(low, high, everyone)
-    own = _odds(low, high, such)
-    return (own.depth <= BESIDE and own.z >= BESIDE_CERTAIN) or _divide_otherwise(low, high, such)
+    axis = axis_between(low, high)
+    sides = low.along(axis.direction), high.along(axis.direction)
+    others = _such(axis, joined([low, high]), everyone).along(axis.direction)
+    own = _odds(sides, others)
+    return (own.depth <= BESIDE and own.z >= BESIDE_CERTAIN) or _divide_otherwise(sides, others)
 
 
-def _such(low: Points, high: Points, everyone: Points) -> Points:
+def _such(axis: Axis, own: Points, everyone: Points) -> Points:
     """Return the places that are like those of two sets but for where they are along the axis between them.
 
     Seen along an axis from dense to rich, villages lie between two kinds of cities: they are no valley's bottom.
     """
-    axis, inverse = axis_between(low, high), np.linalg.inv(spread_within(low, high))
-    middle = np.mean([np.average(side.values, axis=0, weights=side.weights) for side in (low, high)], axis=0)
+    inverse, middle = np.linalg.inv(axis.within), np.mean(axis.centres, axis=0)
 
     def off_axis(values: Matrix) -> Matrix:
         away = values - middle
-        return np.asarray(np.einsum("ij,jk,ik->i", away, inverse, away) - (away @ axis) ** 2)
+        return np.asarray(np.einsum("ij,jk,ik->i", away, inverse, away) - (away @ axis.direction) ** 2)
 
-    own = Points(np.concatenate([low.values, high.values]), np.concatenate([low.weights, high.weights]) ** 2)
     far = off_axis(own.values)
     order = np.argsort(far, kind="stable")
-    reached = np.cumsum(own.weights[order])
+    reached = np.cumsum(own.weights[order] ** 2)
     return everyone.of(off_axis(everyone.values) <= far[order][np.searchsorted(reached, SUCH * reached[-1])])
 
 
-def _divide_otherwise(low: Points, high: Points, everyone: Points) -> bool:
+def _divide_otherwise(sides: Sequence[Points], everyone: Points) -> bool:
     """Tell whether customers divide over two sets of places otherwise than the others who live in such places."""
-    axis = axis_between(low, high)
-    sides = [Points(side.values @ axis, side.weights**2) for side in (low, high)]
-    middle = sum(float(np.average(side.values, weights=side.weights)) for side in sides) / 2
-    own = Points(*(np.concatenate(parts) for parts in zip(*sides, strict=True)))
-    along = everyone.values @ axis
-    there = (along >= own.values.min()) & (along <= own.values.max())
+    counted = [Points(side.values, side.weights**2) for side in sides]
+    middle = sum(float(side.centre) for side in counted) / 2
+    own = joined(counted)
+    there = everyone.of((everyone.values >= own.values.min()) & (everyone.values <= own.values.max()))
     ours = _divided(own.weights, own.values > middle)
-    others = np.clip(_divided(everyone.weights[there], along[there] > middle) - ours, 0, None)
+    others = np.clip(_divided(there.weights, there.values > middle) - ours, 0, None)
     if min(ours.sum(), others.sum()) < FEWEST:
         return False
     apart = abs(ours[1] / ours.sum() - others[1] / others.sum())
@@ -96,17 +96,15 @@ def _divided(weights: Matrix, up: Mask) -> Matrix:
     return np.array([weights[~up].sum(), weights[up].sum()])
 
 
-def _odds(low: Points, high: Points, everyone: Points) -> Valley:
+def _odds(sides: Sequence[Points], everyone: Points) -> Valley:
     """Look for a valley in the density of two sets over that of everyone: places that they, and not all, avoid.
 
     Town and country have a valley between them on any map. Where customers live as all others do, the ratio has
     none.
     """
-    axis = axis_between(low, high)
-    sides = [Points(side.values @ axis, side.weights) for side in (low, high)]
-    start, end = (float(np.average(side.values, weights=side.weights)) for side in sides)
-    own = Points(*(np.concatenate(parts) for parts in zip(*sides, strict=True)))
+    start, end = (float(side.centre) for side in sides)
+    own = joined(sides)
     width = width_of(own)
-    others = density_along(Points(everyone.values @ axis, everyone.weights), start, end, width)
+    others = density_along(everyone, start, end, width)
     others *= own.weights.sum() / everyone.weights.sum()
     return bottom_between(own, start, end, width, others + FLOOR * others.max())[0]

@@ -7,6 +7,7 @@ Gaussian mixture components*, tests the same thing to merge; dip-means, Kalogera
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -14,8 +15,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from lieudit.segment.model import Integers, Mask, Matrix
 
-__all__ = ["FEWEST", "GAP", "Points", "Valley", "axis_between", "bottom_between", "cut_at_bottom", "density_along",
-           "leaning", "spread_within", "valley", "width_of"]  # fmt: skip
+__all__ = ["FEWEST", "GAP", "Axis", "Points", "Valley", "axis_between", "bottom_between", "cut_at_bottom",
+           "density_along", "joined", "leaning", "valley", "width_of"]  # fmt: skip
 
 # A side of a cut has at least half as many distinct points, or no density can be read.
 FEWEST: Final = 40
@@ -38,10 +39,41 @@ class Points(NamedTuple):
         return type(self)(self.values[rows], self.weights[rows])
 
     @property
+    def centre(self) -> Matrix:
+        """Their weighted mean."""
+        return np.asarray(np.average(self.values, axis=0, weights=self.weights))
+
+    def along(self, axis: Matrix) -> Self:
+        """Return where they are along an axis."""
+        return type(self)(self.values @ axis, self.weights)
+
+    @property
     def effective(self) -> float:
         """How many points of one weight say as much (Kish)."""
         total, squares = float(self.weights.sum()), float((self.weights**2).sum())
         return total * total / squares
+
+
+def joined(sides: Sequence[Points]) -> Points:
+    """Return the points of all sides."""
+    return Points(*(np.concatenate(parts) for parts in zip(*sides, strict=True)))
+
+
+class Axis(NamedTuple):
+    """What tells two sets of points best apart.
+
+    Attributes
+    ----------
+    direction : ndarray of shape (n_columns,)
+        In units of the spread within the two sets.
+    within : ndarray of shape (n_columns, n_columns)
+        The covariance within them, drawn towards its diagonal.
+    centres : tuple of two ndarrays of shape (n_columns,)
+    """
+
+    direction: Matrix
+    within: Matrix
+    centres: tuple[Matrix, Matrix]
 
 
 class Valley(NamedTuple):
@@ -80,51 +112,45 @@ def valley(low: Points, high: Points) -> Valley | None:
     lines: list[Points] = []
     centres = []
     for own in (0, 1):
-        axis = axis_between(low.of(slice(own, None, 2)), high.of(slice(own, None, 2)))
-        read = [side.of(slice(1 - own, None, 2)) for side in (low, high)]
-        means = [float(np.average(side.values @ axis, weights=side.weights)) for side in read]
+        axis = axis_between(low.of(slice(own, None, 2)), high.of(slice(own, None, 2))).direction
+        read = [side.of(slice(1 - own, None, 2)).along(axis) for side in (low, high)]
+        means = [float(side.centre) for side in read]
         middle = sum(means) / 2
-        lines += [Points(side.values @ axis - middle, side.weights) for side in read]
+        lines += [Points(side.values - middle, side.weights) for side in read]
         centres.append([mean - middle for mean in means])
     start, end = np.mean(centres, axis=0)
     if end <= start:
         return None
-    along = Points(*(np.concatenate(parts) for parts in zip(*lines, strict=True)))
+    along = joined(lines)
     return bottom_between(along, start, end, width_of(along))[0]
 
 
 def leaning(low: Points, high: Points, columns: Mask) -> float:
     """Return how much of the distance between two sets, along the axis that tells them apart, is in some columns."""
-    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
-    parts = axis_between(low, high) * (centres[1] - centres[0])
+    axis = axis_between(low, high)
+    parts = axis.direction * (axis.centres[1] - axis.centres[0])
     return float(parts[columns].sum() / parts.sum()) if parts.sum() > 0 else 0.0
 
 
 def cut_at_bottom(points: Points, high: Mask) -> tuple[Matrix, float]:
     """Return the axis and the position of the bottom of the valley: cleaner than the parts that pointed to it."""
     sides = points.of(~high), points.of(high)
-    axis = axis_between(*sides)
-    start, end = (float(np.average(side.values @ axis, weights=side.weights)) for side in sides)
-    along = Points(points.values @ axis, points.weights)
+    axis = axis_between(*sides).direction
+    start, end = (float(side.along(axis).centre) for side in sides)
+    along = points.along(axis)
     return axis, bottom_between(along, start, end, width_of(along))[1]
 
 
-def axis_between(low: Points, high: Points) -> Matrix:
-    """Return the discriminant axis, in units of the spread within the two sets."""
-    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
-    within = spread_within(low, high)
-    axis = np.linalg.solve(within, centres[1] - centres[0])
-    scale = float(np.sqrt(axis @ within @ axis))
-    return np.asarray(axis / scale if scale > 0 else axis)
-
-
-def spread_within(low: Points, high: Points) -> Matrix:
-    """Return the covariance within two sets, drawn towards its diagonal."""
-    centres = [np.average(side.values, axis=0, weights=side.weights) for side in (low, high)]
+def axis_between(low: Points, high: Points) -> Axis:
+    """Return the discriminant axis of two sets."""
+    centres = low.centre, high.centre
     around = np.concatenate([low.values - centres[0], high.values - centres[1]])
     weights = np.concatenate([low.weights, high.weights])
     within = (around * weights[:, np.newaxis]).T @ around / weights.sum()
-    return np.asarray(0.9 * within + 0.1 * np.diag(np.diag(within)) + 1e-2 * np.eye(len(within)))
+    within = np.asarray(0.9 * within + 0.1 * np.diag(np.diag(within)) + 1e-2 * np.eye(len(within)))
+    axis = np.linalg.solve(within, centres[1] - centres[0])
+    scale = float(np.sqrt(axis @ within @ axis))
+    return Axis(np.asarray(axis / scale if scale > 0 else axis), within, centres)
 
 
 def width_of(along: Points) -> float:
