@@ -239,7 +239,7 @@ def test_a_run_that_breaks_off_says_so(store, error, status):
         compare_runs([config.name], tracking=config.tracking.uri)
 
 
-@pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/x", "", "sqlite://x", "databricks"])
+@pytest.mark.parametrize("uri", ["mlruns", "file:///runs", "", "sqlite://x", "databricks"])
 def test_stores_that_are_none(tmp_path, uri):
     config = config_in(tmp_path)
     config = config.model_copy(update={"tracking": config.tracking.model_copy(update={"uri": uri})})
