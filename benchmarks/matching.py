@@ -26,6 +26,8 @@ from lieudit.companies.matching import match_names
 from lieudit.companies.matching_score import FEATURES
 from lieudit.companies.stock import Stock
 from lieudit.demo.stock import write_stock
+from lieudit.enrichment.index import read_index
+from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import connect
 
 ROWS = 20_000
@@ -45,13 +47,19 @@ class Bench(NamedTuple):
 def prepare(folder: Path, rows: int, establishments: int, seed: int) -> Bench:
     """Make a stock, damage the names of some of its companies, and take a fifth of these out of it.
 
-    The commune of each is what ``lieudit.enrich`` makes of its postcode and city.
+    The commune of each is what ``lieudit.enrich`` makes of its postcode and city, or what the city alone names.
     """
     rename(write_stock(folder, establishments, seed), seed)
     drawn, absent = cases(folder, rows, seed)
     names = pd.DataFrame(drawn)
     places = lieudit.enrich(names[["postcode", "city"]])
-    names["commune_code"] = places["commune_code"].to_numpy()
+    resolver = Resolver(read_index(open_catalogue()))
+    open_ones = places["commune_status"] == "ambiguous"
+    named = [
+        resolver.named_commune(*cells) if left else None
+        for left, *cells in zip(open_ones, names["postcode"], names["city"], strict=True)
+    ]
+    names["commune_code"] = places["commune_code"].fillna(pd.Series(named, dtype=str).replace("", None)).to_numpy()
     names["postcode"] = names["postcode"].mask(names["postcode"] == "")
     names.insert(0, "key", range(len(names)))
     con = duckdb.connect()

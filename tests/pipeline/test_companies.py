@@ -66,6 +66,16 @@ def test_names_lead_to_companies_and_places(register: Path, firms: pd.DataFrame)
     assert filled == {"siret", "siren", "commune_code"}
 
 
+def test_companies_of_a_town_are_found_under_the_postcode_of_a_suburb(register: Path, firms: pd.DataFrame) -> None:
+    suburbs = {"BORDEAUX": "33700", "LE MANS": "72700", "TOULOUSE": "31770", "MONTPELLIER": "34170"}
+    there = firms[firms["city"].isin(suburbs)]
+    file = pd.DataFrame({"raison sociale": there["name"], "cp": there["city"].map(suburbs), "ville": there["city"]})
+    found = lieudit.enrich(file, catalogue=register)
+    assert set(there["city"]) == {*suburbs}
+    assert found["siret"].tolist() == there["siret"].tolist()
+    assert set(found["company_method"]) == {"name_match"}
+
+
 def test_vat_numbers_in_a_column_of_their_own_lead_to_companies(register: Path, firms: pd.DataFrame) -> None:
     siren = firms["siret"].str[:9].head(4)
     file = pd.DataFrame({

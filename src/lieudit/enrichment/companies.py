@@ -18,10 +18,13 @@ from lieudit.enrichment.asked import Asked, Services
 from lieudit.enrichment.dimension import Dimension, read_dimension
 from lieudit.enrichment.establishments import read_todays_communes
 from lieudit.enrichment.identifiers import COMPANIES, COMPANY_ROWS, read_companies
+from lieudit.enrichment.index import Index
 from lieudit.enrichment.indicators import Indicators
 from lieudit.enrichment.names import find_by_name, keep_candidates, wants_names
 from lieudit.enrichment.outcome import LOOKED_UP, settle
+from lieudit.enrichment.places import find_named
 from lieudit.enrichment.registers import ESTABLISHMENT_UNKNOWN, Registered, look_up
+from lieudit.enrichment.resolve import Resolver
 from lieudit.schema import (
     ACCOUNTS_COLUMNS,
     COMPANY_COLUMNS,
@@ -81,7 +84,7 @@ def read_company_columns(
     settings: EnrichConfig,
     services: Services,
     *,
-    located: bool = False,
+    index: Index | None = None,
 ) -> Companies:
     """Read the company columns that there are, and look the companies up.
 
@@ -96,8 +99,8 @@ def read_company_columns(
         Of which those keyed by SIREN or NAF follow the columns that give the key.
     settings : EnrichConfig
     services : Services
-    located : bool, default False
-        Whether the rows have a place, by which companies without an identifier may be found.
+    index : Index, optional
+        In which the rows were located; by their places companies without an identifier may be found.
 
     Raises
     ------
@@ -106,7 +109,9 @@ def read_company_columns(
     """
     chosen = _chosen(catalogue, settings)
     stock = open_stock(catalogue) if any(source.name == SIRENE for source in chosen.sources) else None
-    names = stock is not None and located and wants_names(con, table, columns, settings)
+    names = stock is not None and index is not None and wants_names(con, table, columns, settings)
+    if names and index is not None:
+        find_named(con, Resolver(index))
     given = read_companies(con, table, columns, catalogue, names=names, force=settings.force)
     if not given:
         return Companies()

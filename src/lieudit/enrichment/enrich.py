@@ -74,7 +74,7 @@ def enrich_table(
     indicators = read_indicators(con, catalogue, settings.sources, estimate=settings.estimate)
     located = bool(columns.keys() & {"postcode", "city", "address"}) or {"lat", "lon"} <= columns.keys()
     index = locate(con, table, columns, catalogue) if located else None
-    companies = read_company_columns(con, table, columns, catalogue, indicators, settings, services, located=located)
+    companies = read_company_columns(con, table, columns, catalogue, indicators, settings, services, index=index)
     asked = [] if companies.asked is None else [companies.asked]
     dimensions: list[Dimension] = []
     if companies.establishments is not None:

@@ -13,7 +13,7 @@ import duckdb
 
 from lieudit.catalogue import Catalogue
 from lieudit.companies import identify, identify_pair, label_naf
-from lieudit.enrichment.places import ANSWERS, ROWS, cell
+from lieudit.enrichment.places import ANSWERS, NAMED, ROWS, cell
 from lieudit.errors import TableError
 from lieudit.schema import NAF_COLUMNS, SIRET_COLUMNS
 from lieudit.tables import Table
@@ -34,7 +34,12 @@ _FEW: Final = 10  # filled cells; of so few, one that looks like an identifier i
 _TOO_FEW: Final = 3  # filled cells; fewer say nothing of the column
 _NOTHING: Final = "CAST(NULL AS VARCHAR)"
 # What is looked for where there is no identifier; the postcode's zeros may be lost.
-_NAMED: Final = {"name": "t.name", "commune_code": "a.commune", "postcode": "nullif(lpad(t.postcode, 5, '0'), '00000')"}
+_NAMED: Final = {
+    "name": "t.name",
+    "commune_code": "coalesce(a.commune, m.commune)",
+    "postcode": "nullif(lpad(t.postcode, 5, '0'), '00000')",
+}
+_PLACES: Final = ((f"{ROWS} AS w", "row"), (f"{ANSWERS} AS a", "place"), (f"{NAMED} AS m", "place"))
 _ABROAD: Final = ("foreign_vat", "monaco_vat")  # no French register knows these by name
 
 
@@ -57,7 +62,7 @@ def read_companies(
         ``siret``, ``siren`` and ``naf`` are read, and ``name`` and ``postcode`` where names are wanted.
     catalogue : Catalogue
     names : bool, default False
-        Keep the names and places of rows without an identifier; the rows were located then.
+        Keep the names and places of rows without an identifier; ``places.NAMED`` is there then.
     force : bool, default False
         Read a column of identifiers that looks like none.
 
@@ -75,7 +80,7 @@ def read_companies(
     if names:
         cells["name"] = f"nullif({cell(table, columns, 'name')}, '')"
         cells["postcode"] = f"regexp_extract(replace({cell(table, columns, 'postcode')}, ' ', ''), '[0-9]{{4,5}}')"
-        joins.append(f"LEFT JOIN {ROWS} AS w ON w.row = t.row LEFT JOIN {ANSWERS} AS a ON a.place = w.place")
+        joins += [f"LEFT JOIN {relation} USING ({key})" for relation, key in _PLACES]
         given = given or {"siret": _NOTHING, "siren": _NOTHING, "siret_status": "'empty'"}
         wanted = f"{given['siren']} IS NULL AND {given['siret_status']} NOT IN {_ABROAD} AND t.name IS NOT NULL"
         given |= {column: f"CASE WHEN {wanted} THEN {value} END" for column, value in _NAMED.items()}

@@ -21,12 +21,13 @@ from lieudit.tables import Table, quote
 from lieudit.tables.arrays import numbers, texts
 from lieudit.tables.thread import one_thread
 
-__all__ = ["ANSWERS", "FIELDS", "ROWS", "cell", "columns_of", "drop_working_tables", "locate_rows", "make_answers",
-           "rows_of"]  # fmt: skip
+__all__ = ["ANSWERS", "FIELDS", "NAMED", "ROWS", "cell", "columns_of", "drop_working_tables", "find_named",
+           "locate_rows", "make_answers", "rows_of"]  # fmt: skip
 
 _KEYS: Final = ("postcode", "city", "country")
 ROWS: Final = "lieudit_rows"  # row, place; in the order of the rows
 ANSWERS: Final = "lieudit_places"  # place, postcode, and the fields of an answer
+NAMED: Final = "lieudit_named"  # place, commune: of places without an answer
 
 _LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙÛÜ"
 _PLAIN: Final = f"[{_LETTERS} ''’.-]*"  # within an SQL literal
@@ -69,6 +70,20 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     make_answers(con, ANSWERS, own_numbers, cells[0], answers)
     if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
         _read_addresses(con, table, columns, resolver)
+
+
+def find_named(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
+    """Make :data:`NAMED`: the communes that the city alone names, where the postcode is another's."""
+    rows = con.execute(
+        f"""SELECT DISTINCT ON (place) place, r.postcode, read_city FROM lieudit_read AS r JOIN {ANSWERS} USING (place)
+            WHERE status = 'ambiguous' AND r.postcode <> '' AND read_city <> ''"""
+    ).fetchall()
+    named = [(place, resolver.named_commune(postcode, city)) for place, postcode, city in rows]
+    table = pa.table({"place": numbers(np.array([place for place, _ in named], np.int64)),
+                      "commune": texts([commune for _, commune in named])})  # fmt: skip
+    con.register("lieudit_found", table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {NAMED} AS FROM lieudit_found WHERE commune <> ''")
+    con.unregister("lieudit_found")
 
 
 def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:

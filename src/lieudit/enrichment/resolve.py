@@ -72,12 +72,32 @@ class Resolver:
     def _within_territory(self, city: str) -> Answer | None:
         """Find the only commune of a name in the department or the region that is written behind it."""
         name, departments = split_territory(city, self.index.territories)
-        town = read_city(name)
+        return self._named(read_city(name), departments)
+
+    def _named(self, town: City, departments: Iterable[str]) -> Answer | None:
+        """Find the only commune of a name in some departments."""
         answers = (self._find(Postcode(), town._replace(department=department)) for department in sorted(departments))
         found = {answer.commune: answer for answer in answers if answer.method == "department_name"}
         if len(found) > 1:
             return refuse("ambiguous", "several_communes")
         return next(iter(found.values()), None)
+
+    def named_commune(self, postcode: str, city: str) -> str:
+        """Return the only commune that the city names in the department of the postcode, ``""`` where there is none.
+
+        It may be another than the postcode's, and is no answer: it tells where to look for something else.
+
+        Examples
+        --------
+        >>> from lieudit.catalogue import open_catalogue
+        >>> from lieudit.enrichment.index import read_index
+        >>> resolver = Resolver(read_index(open_catalogue()))
+        >>> resolver.resolve("69100", "LYON").status, resolver.named_commune("69100", "LYON")
+        ('ambiguous', '69123')
+        """
+        read, town = read_postcode(postcode), read_city(city)
+        answer = self._named(town, Query(self.index, read, town).departments)
+        return answer.commune if answer is not None else ""
 
     def _as_written(self, postcode: str, city: str) -> Answer | None:
         """Find the commune whose postcode and name are written as the index writes them, as most are in a clean file.
