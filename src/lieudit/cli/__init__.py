@@ -74,7 +74,7 @@ def run() -> None:
     Python would first free, one by one, all the objects of the index of communes: an eighth of a second. Not where
     something has still to be done: by libraries that tidy up, or in another thread.
     """
-    gc.set_threshold(50_000, 20, 20)  # imports and the index make many objects that stay: look through them less often
+    gc.set_threshold(1_000_000, 20, 20)  # imports and the index make objects that stay: they are seldom looked through
     try:
         main()
     except SystemExit as done:

@@ -111,10 +111,10 @@ class Enriched:
     given: str = ""
     beside: tuple[Beside, ...] = ()
 
-    def write(self, con: duckdb.DuckDBPyConnection, out: Path) -> None:
+    def write(self, con: duckdb.DuckDBPyConnection, out: Path, *, begun: Path | None = None) -> None:
         """Write the table to a file, as ``tables.write_table`` does; Parquet sooner than out of the relation."""
         rows = self.given or quote(self.name)
-        write_table(con, f"SELECT * FROM {rows}", out, names=self.columns, beside=self.beside)
+        write_table(con, f"SELECT * FROM {rows}", out, names=self.columns, beside=self.beside, begun=begun)
 
     @property
     def left_out(self) -> int:

@@ -91,7 +91,7 @@ def read_companies(
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_company_read AS
             SELECT t.row, concat_ws(chr(31), {key}) AS key, {read}
-            FROM (SELECT row_number() OVER () AS row, {taken} FROM {table.sql}) AS t {" ".join(joins)}"""
+            FROM {table.numbered(taken)} AS t {" ".join(joins)}"""
     )
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {COMPANIES} AS

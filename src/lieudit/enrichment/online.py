@@ -107,7 +107,7 @@ def _open_places(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_open_rows AS
             SELECT t.*, r.place, dense_rank() OVER (ORDER BY r.place, t.address, t.postcode, t.city)
                    + (SELECT max(place) FROM {ANSWERS}) AS new_place
-            FROM (SELECT row_number() OVER () AS row, {cells} FROM {table.sql}) AS t
+            FROM {table.numbered(cells)} AS t
             JOIN {ROWS} AS r USING (row) JOIN {ANSWERS} AS a USING (place)
             WHERE a.status IN ('ambiguous', 'not_found') AND coalesce(a.note, '') <> 'military'"""
     )

@@ -105,7 +105,7 @@ def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str,
     same = " AND ".join(f"t.raw_{role} IS NOT DISTINCT FROM r.raw_{role}" for role in raw)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT t.row, r.place
-            FROM (SELECT row_number() OVER () AS row, {cells} FROM {table.sql}) AS t
+            FROM {table.numbered(cells)} AS t
             JOIN lieudit_read AS r ON {same} ORDER BY t.row"""
     )
 
@@ -135,7 +135,7 @@ def _read_addresses(
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_lines AS
             SELECT row, o.place, {_text("t.address")} AS address
-            FROM (SELECT row_number() OVER () AS row, {table.ref(columns["address"])} AS address FROM {table.sql}) AS t
+            FROM {table.numbered(f"{table.ref(columns['address'])} AS address")} AS t
             JOIN (SELECT r.* FROM {ROWS} AS r JOIN {ANSWERS} USING (place) WHERE status NOT IN {_SETTLED}) AS o
             USING (row)
             WHERE {_text("t.address")} <> ''"""

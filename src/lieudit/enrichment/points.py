@@ -36,8 +36,7 @@ def move_to_points(
     """
     lat, lon = (_degrees(table.ref(columns[role])) for role in ("lat", "lon"))
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE lieudit_points AS SELECT * FROM (
-                SELECT row_number() OVER () AS row, {lat} AS lat, {lon} AS lon FROM {table.sql})
+        f"""CREATE OR REPLACE TEMP TABLE lieudit_points AS SELECT * FROM {table.numbered(f"{lat} AS lat, {lon} AS lon")}
             WHERE abs(lat) <= 90 AND abs(lon) <= 180 AND NOT (lat = 0 AND lon = 0)"""
     )
     points = con.execute("SELECT DISTINCT lat, lon FROM lieudit_points ORDER BY lat, lon").df()

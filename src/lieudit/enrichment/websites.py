@@ -51,7 +51,7 @@ def read_websites(
             FROM {_CELLS}_asked AS a LEFT JOIN lieudit_visited AS v USING (site)"""
     )
     con.unregister("lieudit_visited")
-    numbers = f"""SELECT t.row, w.number FROM (SELECT row_number() OVER () AS row, {site} AS site FROM {table.sql}) AS t
+    numbers = f"""SELECT t.row, w.number FROM {table.numbered(f"{site} AS site")} AS t
                   JOIN {_CELLS} AS w ON w.site IS NOT DISTINCT FROM t.site"""
     source = service_source("websites", "")
     dimension = read_dimension(con, _CELLS, numbers, tuple((source, column) for column in WEBSITE_COLUMNS))

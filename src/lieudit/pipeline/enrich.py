@@ -164,9 +164,12 @@ def enrich_file(
     from lieudit.pipeline.settings import enrich_settings  # noqa: PLC0415
 
     settings = enrich_settings(**given)
-    with tables.connect(bounded=True) as con:
+    tables.check_out(out)
+    with tables.connect(bounded=True) as con, tables.part_of(out) as part:
+        # Parquet begins with the columns of the file, unless rows are to be left out.
+        stored = part if out.suffix.lower() == ".parquet" and settings.purpose is None else None
         with one_thread(con) as thread:
-            opening = thread.submit(tables.open_table, con, source, name="customers")
+            opening = thread.submit(tables.open_table, con, source, name="customers", stored=stored)
             # While DuckDB reads the file, Python imports what comes next and arranges the index of communes.
             from lieudit.catalogue import open_catalogue  # noqa: PLC0415
             from lieudit.enrichment.index import read_index  # noqa: PLC0415
@@ -179,7 +182,7 @@ def enrich_file(
         tables.check_out(out, con=con)
         enriched = add_open_data(con, table, columns or {}, catalogue, settings, progress)
         progress.step("Writing")
-        enriched.write(con, out)
+        enriched.write(con, out, begun=table.stored)
         candidates = write_candidates(con, enriched, out.with_name(out.name + ".candidates.csv"))
     beside = out.with_name(out.name + ".sources.json")
     tables.write_json(enriched.sources(), beside)

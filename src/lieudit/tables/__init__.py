@@ -3,9 +3,10 @@
 Public names: :func:`connect`, :func:`fetch_one`, :func:`quote`, :func:`literal`; :func:`open_table`, :class:`Table`,
 :func:`header_names`, :func:`sql_names`; :func:`recognise`, :func:`compile_expression`, :func:`columns_of`;
 :class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :class:`Beside`, :func:`stand_beside`;
-:func:`check_out`, :func:`write_table`, :func:`write_text`, :func:`write_json`.
+:func:`check_out`, :func:`part_of`, :func:`write_table`, :func:`write_text`, :func:`write_json`.
 """
 
+from lieudit.tables.atomic import part_of
 from lieudit.tables.beside import Beside, stand_beside
 from lieudit.tables.connection import connect, fetch_one, literal, quote
 from lieudit.tables.expression import columns_of, compile_expression
@@ -30,6 +31,7 @@ __all__ = [
     "literal",
     "missing",
     "open_table",
+    "part_of",
     "quote",
     "recognise",
     "sql_names",

@@ -28,17 +28,23 @@ def whole(out: Path) -> Iterator[Path]:
         The disk or the system refuses.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _remove_orphans(out)
-        part = out.with_name(f".{out.name}.{_host()}-{os.getpid()}-{secrets.token_hex(6)}.part")
-        try:
+        with part_of(out) as part:
             yield part
             part.replace(out)
-        except BaseException:  # a KeyboardInterrupt too must leave nothing
-            part.unlink(missing_ok=True)
-            raise
     except (OSError, duckdb.IOException) as error:
         raise TableError(f"{out} cannot be written: {error}.", fix="Check the disk and the permissions.") from error
+
+
+@contextmanager
+def part_of(out: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``out``, whose folder is made if need be; what is there at the end is removed."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _remove_orphans(out)
+    part = out.with_name(f".{out.name}.{_host()}-{os.getpid()}-{secrets.token_hex(6)}.part")
+    try:
+        yield part
+    finally:  # a KeyboardInterrupt too must leave nothing
+        part.unlink(missing_ok=True)
 
 
 def _host() -> str:

@@ -12,34 +12,48 @@ import duckdb
 
 from lieudit.errors import TableError
 from lieudit.tables.connection import literal, only, quote
-from lieudit.tables.encoding import as_utf8
+from lieudit.tables.encoding import as_utf8, looks_utf8
 from lieudit.tables.table import Table, header_names
 
 _DELIMITERS = (";", ",", "\t", "|")
 _SAMPLE = 1 << 18  # characters in which the delimiter is looked for
 _RECORDS = 200  # of them
 _SAID = re.compile(r"sep=(?P<delimiter>[,;\t|])\r?\n")  # what Excel understands on a first line
+_NOT_UTF8 = "not utf-8 encoded"  # DuckDB's words; it looks at every value
 _NAMES = {";": "';'", ",": "','", "\t": "tab", "|": "'|'"}
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
-    """Load a CSV file: every column as text, an empty field as NULL, blank lines left out."""
+def read(con: duckdb.DuckDBPyConnection, path: Path, name: str, stored: Path | None = None) -> Table:
+    """Load a CSV file, or store it: every column as text, an empty field as NULL, blank lines left out."""
     with tempfile.TemporaryDirectory(prefix="lieudit-") as folder:
-        source = as_utf8(path, Path(folder))
-        delimiter, header, above = _dialect(source, path)
-        table = Table(name, header_names(header), path.name, path, first_line=above + 2)
-        try:
-            _load(con, table, source, delimiter, above)
-        except duckdb.Error as error:
-            if "CSV Error on Line" in str(error):
-                raise _explain(path, delimiter, error) from error
-            # Lines that end now in \n, now in \r\n are refused by DuckDB's strict parser; its lenient one
-            # would drop surplus fields in silence.
-            again = as_utf8(path, Path(folder), newlines=True)
+        if looks_utf8(path):
             try:
-                _load(con, table, again, delimiter, above)
-            except duckdb.Error as second:
-                raise _explain(path, delimiter, second) from second
+                return _read(con, path, path, Path(folder), name, stored)
+            except UnicodeDecodeError:
+                pass
+        return _read(con, path, as_utf8(path, Path(folder)), Path(folder), name, stored)
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, path: Path, source: Path, folder: Path, name: str, stored: Path | None
+) -> Table:
+    """Read ``path`` from ``source``, which holds its text."""
+    delimiter, header, above = _dialect(source, path)
+    table = Table(name, header_names(header), path.name, path, above + 2, stored)
+    try:
+        _load(con, table, source, delimiter, above)
+    except duckdb.Error as error:
+        if _NOT_UTF8 in str(error) and source == path:
+            raise UnicodeDecodeError("utf-8", b"", 0, 0, _NOT_UTF8) from error
+        if "CSV Error on Line" in str(error):
+            raise _explain(path, delimiter, error) from error
+        # Lines that end now in \n, now in \r\n are refused by DuckDB's strict parser; its lenient one
+        # would drop surplus fields in silence.
+        again = as_utf8(path, folder, newlines=True)
+        try:
+            _load(con, table, again, delimiter, above)
+        except duckdb.Error as second:
+            raise _explain(path, delimiter, second) from second
     return table
 
 
@@ -90,11 +104,21 @@ def _load(con: duckdb.DuckDBPyConnection, table: Table, source: Path, delimiter:
     # In a file of one column a blank line would be a NULL, and so would "": only the first is left out.
     single = len(table.columns) == 1
     where = f"WHERE {quote(table.sql_columns[0])} IS NOT NULL" if single else ""
-    con.execute(
-        f"""CREATE TABLE {table.sql} AS SELECT * FROM read_csv({only(source)}, auto_detect = false,
-            header = true, skip = {above}, delim = {literal(delimiter)}, quote = '"', escape = '"',
-            nullstr = '', allow_quoted_nulls = {not single}, columns = {{{columns}}}) {where}"""
-    )
+    rows = f"""SELECT * FROM read_csv({only(source)}, auto_detect = false,
+               header = true, skip = {above}, delim = {literal(delimiter)}, quote = '"', escape = '"',
+               nullstr = '', allow_quoted_nulls = {not single}, columns = {{{columns}}}) {where}"""
+    if table.stored is None:
+        con.execute(f"CREATE TABLE {table.sql} AS {rows}")
+        return
+    from lieudit.tables import out_parquet  # noqa: PLC0415 - pyarrow
+
+    try:
+        out_parquet.copy(con, rows, table.stored)
+    except duckdb.IOException as error:
+        raise TableError(
+            f"{table.stored.parent} cannot be written in: {error}.", fix="Check the disk and the permissions."
+        ) from error
+    con.execute(f"CREATE VIEW {table.sql} AS FROM read_parquet({only(table.stored)})")
 
 
 def _explain(path: Path, delimiter: str, error: duckdb.Error) -> TableError:

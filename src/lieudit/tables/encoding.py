@@ -53,6 +53,13 @@ def as_utf8(path: Path, folder: Path, *, newlines: bool = False) -> Path:
     return copy
 
 
+def looks_utf8(path: Path) -> bool:
+    """Tell whether a file that is not empty may be plain UTF-8, by no more than marks of other kinds that it lacks."""
+    if path.suffix.lower() == ".gz":
+        return False
+    return next(_blocks(path))[:2] not in _UTF16 and all(b"\0" not in block for block in _blocks(path))
+
+
 def detect(path: Path) -> str:
     """Tell UTF-8, UTF-16 and Windows-1252 apart by reading the whole file once.
 

@@ -40,7 +40,9 @@ _READERS = {
 SUFFIXES = ".csv, .tsv, .txt, .jsonl, .ndjson (also .gz of them), .parquet, .xlsx"
 
 
-def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame, *, name: str) -> Table:
+def open_table(
+    con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame, *, name: str, stored: Path | None = None
+) -> Table:
     """Register a file, a table of a database or a DataFrame in a connection.
 
     Columns of CSV, Excel and JSON lines are text, as they stand in the file: identifiers keep their zeros.
@@ -55,6 +57,9 @@ def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame
         A path, ``duckdb:///path.db?table=…``, ``duckdb:///path.db?query=…``, or the rows themselves.
     name : str
         The relation's name in the connection; an earlier one of that name is replaced.
+    stored : Path, optional
+        A Parquet file in which the rows of delimited text may be kept, rather than in memory: ``Table.stored`` says
+        whether they are.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def open_table(con: duckdb.DuckDBPyConnection, source: str | Path | pd.DataFrame
     elif str(source).startswith(database.SCHEMES):
         table = database.read(con, str(source), name)
     else:
-        table = _open_file(con, Path(source), name)
+        table = _open_file(con, Path(source), name, stored)
     if not fetch_one(con, f"SELECT count(*) FROM (SELECT 1 FROM {table.sql} LIMIT 1)")[0]:
         _forget(con, name)
         raise TableError(
@@ -90,7 +95,7 @@ def _forget(con: duckdb.DuckDBPyConnection, name: str) -> None:
             con.execute(f"DROP {kind} {quote(name)}")
 
 
-def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
+def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str, stored: Path | None) -> Table:
     if path.is_dir():
         raise TableError(f"{path} is a folder.", expected=f"a file ({SUFFIXES})", fix="Name one file of it.")
     if not path.is_file():
@@ -107,7 +112,7 @@ def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
             fix="Check that the export is complete.",
         )
     try:
-        table = reader(con, path, name)
+        table = reader(con, path, name) if reader is not delimited.read else delimited.read(con, path, name, stored)
     except PermissionError as error:
         raise TableError(f"{path.name} may not be read.", fix="Check its permissions.") from error
     note_input(con, path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lieudit.errors import TableError
-from lieudit.tables.connection import quote
+from lieudit.tables.connection import only, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Table:
         The file, where there is one.
     first_line : int
         The line of the file on which the first row stands: 2 under a header.
+    stored : Path or None
+        A Parquet file that holds its rows and nothing else, made when it was opened.
     sql_columns : tuple of str
         The columns' names in the relation; the same as ``columns`` but for those that differ by case alone.
     """
@@ -37,6 +39,7 @@ class Table:
     origin: str
     path: Path | None = None
     first_line: int = 1
+    stored: Path | None = None
     sql_columns: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +49,20 @@ class Table:
     def sql(self) -> str:
         """The quoted name of the relation, for a FROM clause."""
         return quote(self.name)
+
+    def numbered(self, columns: str) -> str:
+        """Return the SQL of a relation of ``row``, which counts the rows from 1, and of columns.
+
+        Parameters
+        ----------
+        columns : str
+            What stands for them behind SELECT.
+        """
+        if self.stored is None:
+            return f"(SELECT row_number() OVER () AS row, {columns} FROM {self.sql})"
+        # A window would count the rows by one thread.
+        file = f"read_parquet({only(self.stored)}, file_row_number = true)"
+        return f"(SELECT file_row_number + 1 AS row, {columns} FROM {file})"
 
     def ref(self, column: str) -> str:
         """Return the quoted SQL name of a column of the file.

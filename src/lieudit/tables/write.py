@@ -70,6 +70,7 @@ def write_table(
     *,
     names: Sequence[str] | None = None,
     beside: Sequence[Beside] = (),
+    begun: Path | None = None,
 ) -> None:
     """Write the rows of a query, in its order, in memory that does not grow with them.
 
@@ -86,6 +87,8 @@ def write_table(
         the query, and of ``beside``.
     beside : sequence of Beside
         Columns to the right of the query's.
+    begun : Path, optional
+        A Parquet file that holds the query's rows already, on the disk of ``out``: it becomes the output.
 
     Raises
     ------
@@ -99,7 +102,11 @@ def write_table(
         if out.suffix.lower() == ".parquet":
             from lieudit.tables import out_parquet  # noqa: PLC0415 - pyarrow takes long to import
 
-            out_parquet.write(con, sql, path, columns, beside)
+            if begun is None:
+                out_parquet.copy(con, sql, path)
+            else:
+                begun.replace(path)
+            out_parquet.add_columns(path, columns, beside)
             return
         positions = [f"beside_{position}" for position in range(len(columns) - len(queried))]
         joined = stand_beside(con, f"({sql})", beside, _BESIDE, positions)
