@@ -65,6 +65,11 @@ def fetch_one(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = 
     return tuple(row)
 
 
+def copy_parquet(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    """Write the rows of a query, in its order, to a Parquet file."""
+    con.execute(f"COPY ({sql}) TO {literal(path)} (FORMAT parquet, USE_TMP_FILE false)")
+
+
 def quote(identifier: str) -> str:
     """Quote a name for SQL.
 

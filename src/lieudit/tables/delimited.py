@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from lieudit.errors import TableError
-from lieudit.tables.connection import literal, only, quote
+from lieudit.tables.connection import copy_parquet, literal, only, quote
 from lieudit.tables.encoding import as_utf8, looks_utf8
 from lieudit.tables.table import Table, header_names
 
@@ -110,10 +110,8 @@ def _load(con: duckdb.DuckDBPyConnection, table: Table, source: Path, delimiter:
     if table.stored is None:
         con.execute(f"CREATE TABLE {table.sql} AS {rows}")
         return
-    from lieudit.tables import out_parquet  # noqa: PLC0415 - pyarrow
-
     try:
-        out_parquet.copy(con, rows, table.stored)
+        copy_parquet(con, rows, table.stored)
     except duckdb.IOException as error:
         raise TableError(
             f"{table.stored.parent} cannot be written in: {error}.", fix="Check the disk and the permissions."

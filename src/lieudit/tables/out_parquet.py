@@ -1,4 +1,4 @@
-"""Parquet files out: DuckDB writes the rows of a query, and columns beside them are put to their right."""
+"""Parquet files out: columns that stand beside the rows of a query are put to the right of its own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lieudit.tables.beside import Beside
-from lieudit.tables.connection import literal
 from lieudit.tables.footer import Struct, read_footer, write_footer
 
 _SAMPLE: Final = 1 << 15  # rows of the first group, in which repeated texts are looked for
@@ -32,11 +30,6 @@ _NAME, _CHILDREN = 4, 5  # of an element of the schema
 _COLUMNS, _BYTES, _ROWS, _COMPRESSED = 1, 2, 3, 6  # of a group of rows
 _META = 3  # of a column of a group
 _PATH, _POSITIONS = 3, (9, 10, 11)  # of its metadata: name; pages of data, of an index, of a dictionary
-
-
-def copy(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    """Write the rows of a query, in its order."""
-    con.execute(f"COPY ({sql}) TO {literal(path)} (FORMAT parquet, USE_TMP_FILE false)")
 
 
 def add_columns(path: Path, names: Sequence[str], beside: Sequence[Beside] = ()) -> None:

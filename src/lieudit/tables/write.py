@@ -15,7 +15,7 @@ import duckdb
 from lieudit.errors import TableError
 from lieudit.tables.atomic import whole
 from lieudit.tables.beside import Beside, stand_beside
-from lieudit.tables.connection import fetch_one, literal
+from lieudit.tables.connection import copy_parquet, fetch_one, literal
 
 _SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".ndjson")
 _INPUTS: Final = "lieudit_inputs"
@@ -100,12 +100,12 @@ def write_table(
     columns = [*queried, *(name for each in beside for name in each.values.column_names)] if names is None else names
     with whole(out) as path:
         if out.suffix.lower() == ".parquet":
-            from lieudit.tables import out_parquet  # noqa: PLC0415 - pyarrow takes long to import
-
             if begun is None:
-                out_parquet.copy(con, sql, path)
+                copy_parquet(con, sql, path)
             else:
                 begun.replace(path)
+            from lieudit.tables import out_parquet  # noqa: PLC0415 - pyarrow takes long to import
+
             out_parquet.add_columns(path, columns, beside)
             return
         positions = [f"beside_{position}" for position in range(len(columns) - len(queried))]
