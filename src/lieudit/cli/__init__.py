@@ -15,6 +15,8 @@ from lieudit.errors import InputError, LieuditError
 
 __all__ = ["app", "main", "run"]
 
+_INTERRUPTED: Final = 130  # exit code
+_UNTOUCHED: Final = "Interrupted; no output was half written."
 _TIDYING: Final = {"joblib", "mlflow"}  # they do something as Python ends
 
 app = typer.Typer(
@@ -58,11 +60,15 @@ def main() -> None:
         _fail(str(error), 2)
     except LieuditError as error:
         _fail(str(error), 1)
+    except SystemExit as done:
+        if done.code == _INTERRUPTED:  # what Typer makes of Ctrl-C, and says nothing
+            _fail(_UNTOUCHED, _INTERRUPTED)
+        raise
     except KeyboardInterrupt:
-        _fail("Interrupted; no output was half written.", 130)
+        _fail(_UNTOUCHED, _INTERRUPTED)
     except Exception as error:  # the last net: a user gets one line, a developer the traceback
         if str(error) == "Query interrupted":  # what DuckDB makes of a KeyboardInterrupt within a statement
-            _fail("Interrupted; no output was half written.", 130)
+            _fail(_UNTOUCHED, _INTERRUPTED)
         if {"--verbose", "-v"} & set(sys.argv):
             raise
         _fail(f"A fault of lieudit's: {type(error).__name__}: {error} (run again with --verbose for the details)", 1)

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import duckdb
 
+from lieudit.tables.thread import run
+
 _HELD: Final = 512_000_000  # bytes in memory
 _HELD_A_THREAD: Final = 128_000_000  # more of them
 
@@ -40,6 +42,7 @@ def connect(*, threads: int | None = None, bounded: bool = False) -> duckdb.Duck
     spill = Path(tempfile.gettempdir()) / f"lieudit-{secrets.token_hex(8)}"
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill),
+        "async_threads": 0,  # DuckDB 2.0 may wait for ever for those that write Parquet, where Ctrl-C breaks it off
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,  # a Python variable must never stand for a table
@@ -67,7 +70,7 @@ def fetch_one(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = 
 
 def copy_parquet(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
     """Write the rows of a query, in its order, to a Parquet file."""
-    con.execute(f"COPY ({sql}) TO {literal(path)} (FORMAT parquet, USE_TMP_FILE false)")
+    run(con, f"COPY ({sql}) TO {literal(path)} (FORMAT parquet, USE_TMP_FILE false)")
 
 
 def quote(identifier: str) -> str:

@@ -42,6 +42,8 @@ def _read(
     table = Table(name, header_names(header), path.name, path, above + 2, stored)
     try:
         _load(con, table, source, delimiter, above)
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         if _NOT_UTF8 in str(error) and source == path:
             raise UnicodeDecodeError("utf-8", b"", 0, 0, _NOT_UTF8) from error

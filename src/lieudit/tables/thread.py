@@ -31,3 +31,12 @@ def one_thread(con: duckdb.DuckDBPyConnection | None = None) -> Iterator[ThreadP
             if con is not None:
                 con.interrupt()
             raise
+
+
+def run(con: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Run a long statement so that Ctrl-C breaks it off.
+
+    DuckDB 2.0 often hears of it only when the statement is done, where Python's main thread runs it.
+    """
+    with one_thread(con) as thread:
+        thread.submit(con.execute, sql).result()

@@ -16,6 +16,7 @@ from lieudit.errors import TableError
 from lieudit.tables.atomic import whole
 from lieudit.tables.beside import Beside, stand_beside
 from lieudit.tables.connection import copy_parquet, fetch_one, literal
+from lieudit.tables.thread import run
 
 _SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".ndjson")
 _INPUTS: Final = "lieudit_inputs"
@@ -170,9 +171,10 @@ def _write_csv(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Sequ
     csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(names)
     header = line.getvalue()
     # DuckDB would rename columns that differ by case alone, so the header is written as a prefix.
-    con.execute(
+    run(
+        con,
         f"""COPY ({sql}) TO {literal(path)} (FORMAT csv, HEADER false, DELIMITER '{delimiter}',
-            USE_TMP_FILE false, PREFIX {literal(header)}, SUFFIX '\n')"""
+            USE_TMP_FILE false, PREFIX {literal(header)}, SUFFIX '\n')""",
     )
     if path.stat().st_size == len(header.encode()) + 1:  # no rows: the suffix alone would make a blank line
         path.write_text(header, encoding="utf-8", newline="\n")
@@ -182,7 +184,8 @@ def _write_jsonl(con: duckdb.DuckDBPyConnection, sql: str, path: Path, names: Se
     columns = [f"c{index}" for index in range(len(names))]
     fields = ", ".join(f"{literal(name)}, {column}" for name, column in zip(names, columns, strict=True))
     # One column of JSON as "CSV" without quotes: json_object keeps keys that differ by case alone.
-    con.execute(
+    run(
+        con,
         f"""COPY (SELECT json_object({fields}) FROM ({sql}) AS rows({", ".join(columns)})) TO {literal(path)}
-            (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\n', USE_TMP_FILE false)"""
+            (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\n', USE_TMP_FILE false)""",
     )
