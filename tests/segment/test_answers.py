@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from lieudit.segment import measures
 from lieudit.segment.answers import Answers
 from lieudit.segment.candidates import APART
 from lieudit.segment.model import Integers, Matrix
@@ -61,3 +62,17 @@ def test_a_scale_that_all_answers_follow_is_one_cloud(seed: int) -> None:
 
 def test_few_customers_tell_nothing() -> None:
     assert depth(*classes(0.95, 5, n=60)) == 1.0
+
+
+def test_groups_that_answer_otherwise_describe_customers_better_than_parts_of_them() -> None:
+    codes, group = classes(0.95, 4)
+    answers, nothing = list(codes.T), np.zeros((len(group), 0))
+    chance = np.random.default_rng(2).integers(0, 2, len(group))
+    along, across = (measures.fit(nothing, answers, labels) for labels in (group, chance))
+    assert along > across + 1
+    # One more cluster, cut across a group, says nothing of anybody, and costs to be told: the entropy of the cut.
+    cut = measures.fit(nothing, answers, np.where(group == 1, 1 + chance, 0))
+    assert cut == pytest.approx(along - np.log(2) / 2, abs=0.03)
+    numbers = np.random.default_rng(3).standard_normal((len(group), 2))
+    both, alone = measures.fit(numbers, answers, group), measures.fit(numbers, [], group)
+    assert both == pytest.approx(along + alone - np.log(0.5), abs=0.01)  # the share of a cluster counts once

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
 from lieudit.segment.beside import beside
-from lieudit.segment.layout import Columns
-from lieudit.segment.model import Matrix
+from lieudit.segment.layout import Columns, Layout
+from lieudit.segment.methods import TRIES, fit_model
+from lieudit.segment.model import Integers, Matrix
 from lieudit.segment.spaces import Space
 from lieudit.segment.splitting import split_by_valleys
 from lieudit.segment.valleys import Points, leaning, valley
@@ -139,3 +141,22 @@ def test_what_most_of_those_who_are_alike_lack_makes_no_groups() -> None:
     found = split_by_valleys(points, [Columns(np.arange(4), shared=False)], 0.55, 20, 0)
     assert len(set(found[once])) == 1
     assert len(set(found)) == 2
+
+
+@pytest.mark.parametrize(("enough", "tried"), [({}, TRIES), ({"enough": 2}, 1), ({"enough": 3}, TRIES)])
+def test_customers_are_split_again_until_there_are_enough_groups(
+    enough: dict[str, int], tried: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X = np.concatenate([side.values for side in clumps(8.0)])  # noqa: N806
+    layout = Layout(("a", "b", "c"), np.ones(3, dtype=bool), (Columns(np.arange(3), False),), {"b": np.ones(3, bool)})
+    seeds: list[int] = []
+
+    def split(*args: Any) -> Integers:
+        seeds.append(args[-1])
+        return split_by_valleys(*args)
+
+    monkeypatch.setattr("lieudit.segment.methods.split_by_valleys", split)
+    model = fit_model("valleys", X, layout, {"depth": 0.55, "min_share": 0.01, **enough}, 0)
+    assert model is not None
+    assert model.n_clusters == 2
+    assert len(set(seeds)) == len(seeds) == tried

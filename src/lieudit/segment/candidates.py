@@ -52,8 +52,9 @@ class Candidate:
         ``silhouette``, ``davies_bouldin``, ``noise_share``, ``smallest_share``, ``stability_min``,
         ``stability_mean``, ``stable_share`` (customers in clusters that resampling brings back), ``ari_resamples``
         and its standard deviation (``_sd``), ``held_clusters`` and ``held_share`` (clusters that hold up, and
-        customers in them), ``fit`` (mean log-likelihood of customers in their clusters); NaN where there is nothing
-        to measure.
+        customers in them), ``parted`` (how deep the valleys of these are, together, less a gap for each cluster that
+        does not hold up), ``fit`` (mean log-likelihood of customers in their clusters); NaN where there is nothing to
+        measure.
     shares : tuple of float
         Share of each cluster among the points it was fitted on.
     stability, stability_sd : tuple of float
@@ -163,21 +164,22 @@ def _try(bench: _Bench, method: str, params: Params) -> Fitted:
 
 def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     start = time.perf_counter()
-    models = _starts(bench, method, params)
-    if not models:
+    model = fit_model(method, bench.X, bench.layout, params, bench.config.seed)
+    if model is None:
         nothing = {name: float("nan") for name in _METRICS} | {
             "noise_share": 1.0,
             "held_clusters": 0.0,
             "held_share": 0.0,
+            "parted": 0.0,
         }
         return Fitted(Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None)
-    others = _resample(bench, method, params)
-    settled = [_settle(bench, model, others, METHODS[method].finds) for model in models]
-    model, labels, jaccards = max(settled, key=lambda one: _steadiness(*one[1:]))
+    # K-means is told how many clusters to come back with; so is a method that found the number itself.
+    others = _resample(bench, method, {**params, "enough": model.n_clusters})
+    model, labels, jaccards = _settle(bench, model, others, METHODS[method].finds)
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
     apart = apartness(bench.X[bench.looked], labels[bench.looked], bench.layout, model.n_clusters, bench.config.seed)
     separation = _separation(bench, labels)
-    fit = measures.fit(bench.X[bench.looked][:, bench.layout.numeric], labels[bench.looked])
+    fit = measures.fit(*_described(bench), labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
     stability, spread = jaccards.mean(axis=0), jaccards.std(axis=0)
     held = holding(stability, apart, shares, bench.config.min_share)
@@ -191,6 +193,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         "ari_resamples_sd": float(np.std(aris)),
         "held_clusters": float(held.sum()),
         "held_share": float(shares[held].sum()),
+        "parted": float((1 - apart[held]).sum() - (~held).sum()),
         "fit": fit,
     }
     candidate = Candidate(
@@ -201,17 +204,9 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     return Fitted(candidate, model)
 
 
-def _starts(bench: _Bench, method: str, params: Params) -> list[ClusterModel]:
-    """Fit as many times as the method asks for; resamples, being many, are fitted once."""
-    step = 1 + len(bench.parts)  # resamples have the seeds between
-    seeds = range(bench.config.seed, bench.config.seed + step * METHODS[method].starts, step)
-    models = [fit_model(method, bench.X, bench.layout, params, seed) for seed in seeds]
-    return [model for model in models if model is not None]
-
-
 _METRICS: Final = (
     "silhouette", "davies_bouldin", "noise_share", "smallest_share", "stability_min", "stability_mean",
-    "stable_share", "ari_resamples", "ari_resamples_sd", "held_clusters", "held_share", "fit",
+    "stable_share", "ari_resamples", "ari_resamples_sd", "held_clusters", "held_share", "parted", "fit",
 )  # fmt: skip
 
 
@@ -219,6 +214,12 @@ def _separation(bench: _Bench, labels: Integers) -> dict[str, float]:
     silhouettes = [measures.silhouette(apart, labels[rows]) for rows, apart in bench.between]
     index = [measures.davies_bouldin(bench.X[rows], labels[rows]) for rows, _ in bench.between]
     return {"silhouette": float(np.mean(silhouettes)), "davies_bouldin": float(np.mean(index))}
+
+
+def _described(bench: _Bench) -> tuple[Matrix, list[Integers]]:
+    """Return the numbers and the answers of the points that are looked at."""
+    looked = bench.X[bench.looked]
+    return looked[:, bench.layout.numeric], [looked[:, flags].argmax(axis=1) for flags in bench.layout.questions]
 
 
 def _resample(bench: _Bench, method: str, params: Params) -> list[Integers]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -72,8 +73,8 @@ def davies_bouldin(X: Matrix, labels: Integers) -> float:  # noqa: N803
     return float(davies_bouldin_score(X[kept], labels[kept]))
 
 
-def fit(X: Matrix, labels: Integers) -> float:  # noqa: N803
-    """Return the mean log-likelihood of points in their clusters, each described by one Gaussian.
+def fit(X: Matrix, answers: Sequence[Integers], labels: Integers) -> float:  # noqa: N803
+    """Return the mean log-likelihood of points in their clusters, each described by one Gaussian and shares of answers.
 
     This classification likelihood (Celeux and Govaert 1992) tells apart labellings that agree on the clusters and
     not on their borders. A point in no cluster counts in the cluster where it is likeliest. It compares
@@ -83,13 +84,19 @@ def fit(X: Matrix, labels: Integers) -> float:  # noqa: N803
     ----------
     X : ndarray of shape (n_points, n_columns)
         Numbers, without the indicators of categories.
+    answers : sequence of ndarray of int, shape (n_points,)
+        What each point answered to each question, numbered from 0.
     labels : ndarray of shape (n_points,)
     """
     kept = labels != NOISE
-    if not X.shape[1] or not kept.any():
+    if not kept.any() or not (X.shape[1] or answers):
         return float("nan")
-    _, codes = np.unique(labels[kept], return_inverse=True)
+    names, codes = np.unique(labels[kept], return_inverse=True)
     logs = log_densities(X, *gaussians(X[kept], codes))[0]
+    for answer in answers:
+        counts = np.full((len(names), int(answer.max()) + 1), 0.5)
+        np.add.at(counts, (codes, answer[kept]), 1)
+        logs += np.log(counts / counts.sum(axis=1, keepdims=True)).T[answer]
     own = logs.max(axis=1)
     own[kept] = logs[kept, codes]
     return float(own.mean())

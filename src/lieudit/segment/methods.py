@@ -28,6 +28,8 @@ REFINEMENTS: Final = 10
 # Bottom of a valley over its lower crest that still makes two groups. Two Gaussian groups of one size with a valley
 # of .55 overlap on one customer in eighteen; no single cloud of docs/segmentation.md shows one of .65.
 DEPTH: Final = 0.55
+# Customers are split by valleys so many times, and the most groups are kept.
+TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,26 @@ class Method:
         How points, those of the training included, are labelled afterwards: see ``ClusterModel``.
     finds : bool
         Whether the number of clusters comes out. Those that resampling does not bring back are then dropped.
-    starts : int
-        How many times all customers are clustered, each time from another seed: the steadiest is kept.
     """
 
     build: Callable[[Matrix, Layout, Params, int], ClusterModel | None]
     grid: Callable[[TrainConfig], Sequence[Params]]
     rule: Rule
     finds: bool
-    starts: int = 1
 
 
 def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel | None:  # noqa: N803
     """Cluster points, and return the rule that labels them.
+
+    Parameters
+    ----------
+    method : str
+        A row of :data:`METHODS`.
+    X : ndarray of shape (n_points, n_columns)
+    layout : Layout
+    params : Params
+        Its setting. A method that finds the number of clusters tries again until it has ``enough``, if that is told.
+    seed : int
 
     Returns
     -------
@@ -116,7 +125,13 @@ def _hdbscan(selection: str) -> Callable[[Matrix, Layout, Params, int], ClusterM
 
 def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
     smallest = max(20, round(params["min_share"] * len(X)))
-    labels = split_by_valleys(X, layout.blocks, params["depth"], smallest, seed)
+    labels = np.zeros(len(X), dtype=np.int64)
+    # Cuts are proposed at random, and a good one may not come up; those that do have a valley to show.
+    for again in np.random.default_rng(seed).integers(2**31, size=TRIES):
+        found = split_by_valleys(X, layout.blocks, params["depth"], smallest, int(again))
+        labels = found if found.max() > labels.max() else labels
+        if labels.max() + 1 >= params.get("enough", np.inf):
+            break
     return _from_labels(X, labels, "posterior", layout.names, layout.numeric)
 
 
@@ -155,5 +170,5 @@ METHODS: Final[dict[str, Method]] = {
     "gaussian_mixture": Method(_mixture, _counts("n_components"), "posterior", finds=False),
     "hdbscan_leaf": Method(_hdbscan("leaf"), _shares, "bounded", finds=True),
     "hdbscan_eom": Method(_hdbscan("eom"), _shares, "bounded", finds=True),
-    "valleys": Method(_valleys, _depths, "posterior", finds=True, starts=3),
+    "valleys": Method(_valleys, _depths, "posterior", finds=True),
 }
