@@ -12,7 +12,7 @@ from lieudit.segment.choose import choose
 
 def made(n: int, **metrics: Any) -> Candidate:
     """Return a candidate all of whose clusters hold up, but for what is told."""
-    values = {"held_clusters": float(n), "held_share": 1.0, "fit": 0.0, "stability_mean": 0.9} | metrics
+    values = {"parted": float(n), "held_share": 1.0, "fit": 0.0, "stability_mean": 0.9} | metrics
     return Candidate("kmeans", {"n_clusters": n}, n, values, (), (), (), (), 0.0)
 
 
@@ -21,15 +21,19 @@ def made(n: int, **metrics: Any) -> Candidate:
     [
         # Stable goes before everything else: 7 clusters that hold up, but 60 % of the customers.
         (made(7, held_share=0.6, fit=9.0), made(2), "60% against 100%"),
+        # More groups that describe customers worse than fewer do are not along their borders.
+        (made(6, fit=-2.0, parted=5.5), made(4, fit=-1.5), "-2.000 for 6 clusters against -1.500 for 4"),
         # Two large heaps are more stable; five groups that hold up are worth more.
-        (made(2, stability_mean=1.0), made(5), "2 of 2 against 5 of 5"),
-        # A cluster that does not hold up is taken off: 6 - 3 = 3 against 4.
-        (made(9, held_clusters=6.0, held_share=0.85), made(4), "6 of 9 against 4 of 4"),
-        # 5 - 1 = 4 clusters, as many as 4: the simpler.
-        (made(6, held_clusters=5.0), made(4), "less simple: 6 clusters against 4"),
+        (made(2, stability_mean=1.0), made(5), "2.0 for 2 clusters against 5.0 for 5"),
+        # Clusters that do not hold up are taken off.
+        (made(9, parted=3.0, held_share=0.85), made(4), "3.0 for 9 clusters against 4.0 for 4"),
+        # As many clusters, cut along shallower valleys.
+        (made(5, parted=3.2, fit=1.0), made(5, parted=4.1), "3.2 for 5 clusters against 4.1 for 5"),
+        # The valleys are worth as much: the simpler.
+        (made(6, parted=4.05), made(4), "less simple: 6 clusters against 4"),
         (made(4, fit=-2.0, stability_mean=1.0), made(4, fit=-1.5), "-2.000 against -1.500"),
         (made(4, fit=-1.499), made(4, fit=-1.5, stability_mean=0.95), "less stable: 0.90 against 0.95"),
-        (made(1, fit=9.0), made(2, held_clusters=0.0, held_share=0.0), "tells no group from another"),
+        (made(1, fit=9.0), made(2, parted=-2.0, held_share=0.0), "tells no group from another"),
     ],
 )
 def test_each_step_decides_in_turn(loser: Candidate, winner: Candidate, says: str) -> None:

@@ -12,7 +12,8 @@ from lieudit.segment.candidates import ENOUGH, Candidate
 
 __all__ = ["Choice", "choose"]
 
-# Log-likelihoods a customer closer than this say the same.
+# Valleys whose depths together differ by less, and log-likelihoods a customer closer than this, say the same.
+SAME_DEPTH: Final = 0.1
 SAME_FIT: Final = 0.01
 
 
@@ -41,11 +42,14 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     not tiny. The rule goes through these steps; each keeps the best and those as good:
 
     1. stable: at least 80 % of customers are in clusters that hold up, or the greatest share where none is there;
-    2. separated: the most clusters that hold up, less those that do not. Two groups are worth more than their
-       union, once both are real;
-    3. simple: the fewest clusters;
-    4. the best fit (classification likelihood), give or take 0.01: as many groups, better borders;
-    5. the most stable clusters.
+    2. fitting: none whose clusters, though more, describe customers worse (classification likelihood) than another's.
+       A cut that is no border says nothing of anybody, and it costs likelihood to tell its sides;
+    3. separated: the most clusters that hold up, each counting for as much as its valley is deep, less those that do
+       not, give or take 0.1. Two groups are worth more than their union, once both are real; and of two ways to cut,
+       the one along the deeper valleys;
+    4. simple: the fewest clusters;
+    5. the best fit, give or take 0.01: as many groups, better borders;
+    6. the most stable clusters.
 
     Why not the most stable first, or the greatest silhouette: both nearly always prefer two clusters, since two
     large heaps of groups come back better than the groups themselves; and among as many clusters k-means is made to
@@ -60,11 +64,11 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     Examples
     --------
     >>> def made(n, held, share):
-    ...     metrics = {"held_clusters": held, "held_share": share, "fit": 0.0, "stability_mean": 1.0}
+    ...     metrics = {"held_share": share, "parted": held - (n - held), "fit": 0.0, "stability_mean": 1.0}
     ...     return Candidate("kmeans", {"n_clusters": n}, n, metrics, (), (), (), (), 0.0)
     >>> choice = choose([made(2, 2, 1.0), made(6, 6, 1.0), made(9, 7, 0.9)])
     >>> choice.winner, choice.runner_up, choice.reason.en
-    (1, 2, 'fewer clusters hold up: 7 of 9 against 6 of 6')
+    (1, 2, 'shallower valleys between clusters that hold up: 5.0 for 9 clusters against 6.0 for 6')
     """
     everyone = list(range(len(candidates)))
     winner, _ = _best(candidates, everyone)
@@ -86,18 +90,38 @@ def _best(candidates: Sequence[Candidate], among: list[int]) -> tuple[int, Reaso
         return several[0], _alone
     among = several or among
     for step in _STEPS:
-        values = {position: step.measure(candidates[position]) for position in among}
-        top = max(values.values())
-        among = [position for position in among if values[position] >= top - step.tolerance]
+        kept = step.keep([candidates[position] for position in among])
+        among = [position for position, stays in zip(among, kept, strict=True) if stays]
         if len(among) == 1:
             return among[0], step.reason
     return among[0], _later
 
 
+Keep = Callable[[Sequence[Candidate]], Sequence[bool]]
+
+
 class _Step(NamedTuple):
-    measure: Callable[[Candidate], float]
-    tolerance: float
+    keep: Keep
     reason: Reason
+
+
+def _highest(measure: Callable[[Candidate], float], tolerance: float = 0.0) -> Keep:
+    """Keep the candidates with the highest measure, and those as good."""
+
+    def keep(candidates: Sequence[Candidate]) -> list[bool]:
+        values = [measure(one) for one in candidates]
+        return [value >= max(values) - tolerance for value in values]
+
+    return keep
+
+
+def _fitting(candidates: Sequence[Candidate]) -> list[bool]:
+    """Keep the candidates that no other one with fewer clusters fits better than."""
+    fit = _number("fit")
+    return [
+        not any(other.n_clusters < one.n_clusters and fit(other) > fit(one) for other in candidates)
+        for one in candidates
+    ]
 
 
 def _number(name: str) -> Callable[[Candidate], float]:
@@ -129,32 +153,36 @@ def _later(loser: Candidate, winner: Candidate) -> Text:  # noqa: ARG001
 
 _STEPS: Final = (
     _Step(
-        lambda one: min(one.metrics["held_share"], ENOUGH),
-        0.0,
+        _highest(lambda one: min(one.metrics["held_share"], ENOUGH)),
         _says("held_share", ".0%", "moins de clients dans des groupes qui tiennent : {lost} contre {won}",
               "fewer customers are in clusters that hold up: {lost} against {won}"),
     ),
     _Step(
-        lambda one: 2 * one.metrics["held_clusters"] - one.n_clusters,
-        0.0,
-        _says("held_clusters", ".0f", "moins de groupes qui tiennent : {lost} sur {of_lost} contre {won} sur {of_won}",
-              "fewer clusters hold up: {lost} of {of_lost} against {won} of {of_won}"),
+        _fitting,
+        _says("fit", ".3f", "plus de groupes, qui décrivent moins bien les clients : vraisemblance de {lost} pour "
+              "{of_lost} groupes contre {won} pour {of_won}",
+              "more clusters, which describe customers worse: log-likelihood of {lost} for {of_lost} clusters against "
+              "{won} for {of_won}"),
     ),
     _Step(
-        lambda one: -one.n_clusters,
-        0.0,
-        _says("held_clusters", ".0f", "aussi bon, mais moins simple : {of_lost} groupes contre {of_won}",
+        _highest(_number("parted"), SAME_DEPTH),
+        _says("parted", ".1f", "des vallées moins creuses entre groupes qui tiennent : {lost} pour {of_lost} groupes "
+              "contre {won} pour {of_won}",
+              "shallower valleys between clusters that hold up: {lost} for {of_lost} clusters against {won} for "
+              "{of_won}"),
+    ),
+    _Step(
+        _highest(lambda one: -one.n_clusters),
+        _says("parted", ".1f", "aussi bon, mais moins simple : {of_lost} groupes contre {of_won}",
               "as good but less simple: {of_lost} clusters against {of_won}"),
     ),
     _Step(
-        _number("fit"),
-        SAME_FIT,
+        _highest(_number("fit"), SAME_FIT),
         _says("fit", ".3f", "frontières moins nettes : vraisemblance de {lost} contre {won}",
               "blurrier borders: log-likelihood of {lost} against {won}"),
     ),
     _Step(
-        _number("stability_mean"),
-        0.0,
+        _highest(_number("stability_mean")),
         _says("stability_mean", ".2f", "groupes moins stables : {lost} contre {won}",
               "its clusters are less stable: {lost} against {won}"),
     ),
