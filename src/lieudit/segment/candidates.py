@@ -52,9 +52,9 @@ class Candidate:
         ``silhouette``, ``davies_bouldin``, ``noise_share``, ``smallest_share``, ``stability_min``,
         ``stability_mean``, ``stable_share`` (customers in clusters that resampling brings back), ``ari_resamples``
         and its standard deviation (``_sd``), ``held_clusters`` and ``held_share`` (clusters that hold up, and
-        customers in them), ``parted`` (how deep the valleys of these are, together, less a gap for each cluster that
-        does not hold up), ``fit`` (mean log-likelihood of customers in their clusters); NaN where there is nothing to
-        measure.
+        customers in them), ``parted`` (how deep the valleys of these are, together, times the share of customers who
+        are in a cluster, less a gap for each cluster that does not hold up), ``fit`` (mean log-likelihood of customers
+        in their clusters); NaN where there is nothing to measure.
     shares : tuple of float
         Share of each cluster among the points it was fitted on.
     stability, stability_sd : tuple of float
@@ -164,8 +164,8 @@ def _try(bench: _Bench, method: str, params: Params) -> Fitted:
 
 def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     start = time.perf_counter()
-    model = fit_model(method, bench.X, bench.layout, params, bench.config.seed)
-    if model is None:
+    models = _starts(bench, method, params)
+    if not models:
         nothing = {name: float("nan") for name in _METRICS} | {
             "noise_share": 1.0,
             "held_clusters": 0.0,
@@ -173,9 +173,10 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
             "parted": 0.0,
         }
         return Fitted(Candidate(method, dict(params), 0, nothing, (), (), (), (), time.perf_counter() - start), None)
-    # K-means is told how many clusters to come back with; so is a method that found the number itself.
-    others = _resample(bench, method, {**params, "enough": model.n_clusters})
-    model, labels, jaccards = _settle(bench, model, others, METHODS[method].finds)
+    # K-means is told how many clusters to come back with; a method that found the number, the most that it found.
+    others = _resample(bench, method, {**params, "enough": max(model.n_clusters for model in models)})
+    settled = [_settle(bench, model, others, METHODS[method].finds) for model in models]
+    model, labels, jaccards = max(settled, key=lambda one: _steadiness(*one[1:]))
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
     apart = apartness(bench.X[bench.looked], labels[bench.looked], bench.layout, model.n_clusters, bench.config.seed)
     separation = _separation(bench, labels)
@@ -193,7 +194,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         "ari_resamples_sd": float(np.std(aris)),
         "held_clusters": float(held.sum()),
         "held_share": float(shares[held].sum()),
-        "parted": float((1 - apart[held]).sum() - (~held).sum()),
+        "parted": float((1 - apart[held]).sum() * (1 - measures.noise_share(labels)) - (~held).sum()),
         "fit": fit,
     }
     candidate = Candidate(
@@ -202,6 +203,14 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         seconds=time.perf_counter() - start,
     )  # fmt: skip
     return Fitted(candidate, model)
+
+
+def _starts(bench: _Bench, method: str, params: Params) -> list[ClusterModel]:
+    """Fit as many times as the method asks for."""
+    step = 1 + len(bench.parts)  # resamples have the seeds between
+    seeds = range(bench.config.seed, bench.config.seed + step * METHODS[method].starts, step)
+    models = [fit_model(method, bench.X, bench.layout, params, seed) for seed in seeds]
+    return [model for model in models if model is not None]
 
 
 _METRICS: Final = (

@@ -28,7 +28,7 @@ REFINEMENTS: Final = 10
 # Bottom of a valley over its lower crest that still makes two groups. Two Gaussian groups of one size with a valley
 # of .55 overlap on one customer in eighteen; no single cloud of docs/segmentation.md shows one of .65.
 DEPTH: Final = 0.55
-# Customers are split by valleys so many times, and the most groups are kept.
+# Customers are split by valleys so many times.
 TRIES: Final = 3
 
 
@@ -46,12 +46,15 @@ class Method:
         How points, those of the training included, are labelled afterwards: see ``ClusterModel``.
     finds : bool
         Whether the number of clusters comes out. Those that resampling does not bring back are then dropped.
+    starts : int
+        How many times all customers are clustered, each time from another seed: the steadiest is kept.
     """
 
     build: Callable[[Matrix, Layout, Params, int], ClusterModel | None]
     grid: Callable[[TrainConfig], Sequence[Params]]
     rule: Rule
     finds: bool
+    starts: int = 1
 
 
 def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel | None:  # noqa: N803
@@ -127,10 +130,10 @@ def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterMod
     smallest = max(20, round(params["min_share"] * len(X)))
     labels = np.zeros(len(X), dtype=np.int64)
     # Cuts are proposed at random, and a good one may not come up; those that do have a valley to show.
-    for again in np.random.default_rng(seed).integers(2**31, size=TRIES):
+    for again in (seed, *np.random.default_rng(seed).integers(2**31, size=TRIES - 1)):
         found = split_by_valleys(X, layout.blocks, params["depth"], smallest, int(again))
         labels = found if found.max() > labels.max() else labels
-        if labels.max() + 1 >= params.get("enough", np.inf):
+        if labels.max() + 1 >= params.get("enough", 0):
             break
     return _from_labels(X, labels, "posterior", layout.names, layout.numeric)
 
@@ -170,5 +173,5 @@ METHODS: Final[dict[str, Method]] = {
     "gaussian_mixture": Method(_mixture, _counts("n_components"), "posterior", finds=False),
     "hdbscan_leaf": Method(_hdbscan("leaf"), _shares, "bounded", finds=True),
     "hdbscan_eom": Method(_hdbscan("eom"), _shares, "bounded", finds=True),
-    "valleys": Method(_valleys, _depths, "posterior", finds=True),
+    "valleys": Method(_valleys, _depths, "posterior", finds=True, starts=TRIES),
 }
