@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from benchmarks._planted import Base, _at_communes, communes
+from benchmarks._planted import Base, _at_communes, live_where
 from lieudit.demo.groups import Habit
 
 HABITS = {
@@ -58,7 +58,10 @@ def crossed(seed: int) -> Base:
     groups = _cells(rng, k)
     planted = n * (1 - rng.uniform(0, MOST_NOBODY))
     sizes = [int(planted * share) for share in _shares(rng, k)]
-    homes = [_live(rng, place, size) for (_, place), size in zip(groups, sizes, strict=True)]
+    homes = []
+    for (_, place), size in zip(groups, sizes, strict=True):
+        condition, power = PLACES[place]
+        homes.append(live_where(rng, condition, size, power))
     base = _at_communes(rng, [HABITS[habit] for habit, _ in groups], sizes, homes, n)
     habits = [habit for habit, _ in groups]
     twins = tuple(group for group, habit in enumerate(habits) if habits.count(habit) > 1)
@@ -81,11 +84,3 @@ def _shares(rng: np.random.Generator, k: int) -> np.ndarray:
         shares = rng.dirichlet(np.full(k, 3.0))
         if shares.min() >= SHARES[0] and shares.max() <= SHARES[1]:
             return shares
-
-
-def _live(rng: np.random.Generator, place: str, n: int) -> np.ndarray:
-    """Draw communes of a kind by a power of population."""
-    condition, power = PLACES[place]
-    pool = communes().query(condition)
-    weight = pool["population"].to_numpy(dtype=float) ** power
-    return rng.choice(pool.index.to_numpy(), n, p=weight / weight.sum())

@@ -110,8 +110,14 @@ def communes() -> pd.DataFrame:
 
 def live(rng: np.random.Generator, kind: str, n: int) -> np.ndarray:
     """Draw communes of a kind by population."""
-    pool = communes().query(HOMES[kind])
-    return rng.choice(pool.index.to_numpy(), n, p=(pool["population"] / pool["population"].sum()).to_numpy())
+    return live_where(rng, HOMES[kind], n)
+
+
+def live_where(rng: np.random.Generator, condition: str, n: int, power: float = 1.0) -> np.ndarray:
+    """Draw communes of which a condition holds, by a power of population."""
+    pool = communes().query(condition)
+    weight = pool["population"].to_numpy(dtype=float) ** power
+    return rng.choice(pool.index.to_numpy(), n, p=weight / weight.sum())
 
 
 def buy(rng: np.random.Generator, habits: list[Habit], sizes: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:

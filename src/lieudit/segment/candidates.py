@@ -184,8 +184,9 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
     stability, spread = jaccards.mean(axis=0), jaccards.std(axis=0)
     held = holding(stability, apart, shares, bench.config.min_share)
+    noise_share = measures.noise_share(labels)
     metrics = separation | {
-        "noise_share": measures.noise_share(labels),
+        "noise_share": noise_share,
         "smallest_share": float(shares.min()),
         "stability_min": float(stability.min()),
         "stability_mean": float(stability.mean()),
@@ -194,7 +195,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
         "ari_resamples_sd": float(np.std(aris)),
         "held_clusters": float(held.sum()),
         "held_share": float(shares[held].sum()),
-        "parted": float((1 - apart[held]).sum() * (1 - measures.noise_share(labels)) - (~held).sum()),
+        "parted": float((1 - apart[held]).sum() * (1 - noise_share) - (~held).sum()),
         "fit": fit,
     }
     candidate = Candidate(

@@ -112,7 +112,7 @@ def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str, stored: Pa
             fix="Check that the export is complete.",
         )
     try:
-        table = reader(con, path, name) if reader is not delimited.read else delimited.read(con, path, name, stored)
+        table = delimited.read(con, path, name, stored) if reader is delimited.read else reader(con, path, name)
     except PermissionError as error:
         raise TableError(f"{path.name} may not be read.", fix="Check its permissions.") from error
     note_input(con, path)

@@ -90,9 +90,8 @@ def _encode(columns: Sequence[_Column], lengths: Sequence[int], file: BinaryIO) 
 
 def _groups(columns: Sequence[_Column], lengths: Sequence[int]) -> Iterator[pa.RecordBatch]:
     """Give the groups, or an empty one that says of what kind the columns are."""
-    start = 0
+    start, names = 0, [str(place) for place in range(len(columns))]
     for length in lengths or [0]:
-        names = [str(place) for place in range(len(columns))]
         yield pa.RecordBatch.from_arrays([column.of(start, length) for column in columns], names=names)
         start += length
 
