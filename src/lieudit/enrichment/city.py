@@ -8,13 +8,12 @@ from typing import Final, NamedTuple
 
 from lieudit.enrichment.collector import emptied_at_exit
 from lieudit.enrichment.encoding import repair, without_pictures
-from lieudit.enrichment.normalise import REWRITTEN, fold, key, words_of
+from lieudit.enrichment.normalise import fold, key, words_of
 from lieudit.enrichment.postcode import BLANKS, is_blank
 
-__all__ = ["City", "is_key", "read_city"]
+__all__ = ["MORE_THAN_A_NAME", "City", "read_city"]
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŸ'’ .\-]+")
-_KEY = re.compile("[A-Z]+(?: [A-Z]+)*")
 _SUSPECT = frozenset("ÃÂâ")  # letters that begin most misreadings
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _POST_BOX = re.compile(r"\b(?:BP|CS|TSA|CIDEX|B P|C S)\s*\d+\b")
@@ -26,7 +25,7 @@ _NUMBERED = re.compile(
 _ROMAN_NUMERALS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"
 _ROMAN: Final = {name: number for number, name in enumerate(_ROMAN_NUMERALS.split(), start=1)}
 _DIVIDED: Final = frozenset({"PARIS", "LYON", "MARSEILLE"})
-_MORE_THAN_A_NAME = re.compile(r"\bCE?DE?X\b|\b(?:PARIS|LYON|MARSEILLE) | FRANCE$")
+MORE_THAN_A_NAME = re.compile(r"\bCE?DE?X\b|\b(?:PARIS|LYON|MARSEILLE) | FRANCE$")
 _DEPARTMENT = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97[1-8]|98[678]|2[AB])")
 _COUNTRY_WORDS: Final = frozenset({"FRANCE", "FR"})
 
@@ -56,21 +55,6 @@ class City(NamedTuple):
     folded: str = ""
 
 
-def is_key(text: str) -> bool:
-    """Tell whether a text is read as the key that it is.
-
-    Examples
-    --------
-    >>> is_key("RENNES"), is_key("Rennes"), is_key("ST DENIS"), is_key("PARIS 16"), is_key("NEANT")
-    (True, False, False, False, False)
-    """
-    return (
-        _KEY.fullmatch(text) is not None
-        and text not in BLANKS
-        and not (REWRITTEN.search(text) or _MORE_THAN_A_NAME.search(text))
-    )
-
-
 @emptied_at_exit
 @functools.lru_cache(maxsize=1 << 16)
 def read_city(text: str) -> City:
@@ -88,7 +72,7 @@ def read_city(text: str) -> City:
     """
     if _PLAIN.fullmatch(text) and _SUSPECT.isdisjoint(text):
         folded = fold(text)
-        if folded not in BLANKS and not _MORE_THAN_A_NAME.search(folded):
+        if folded not in BLANKS and not MORE_THAN_A_NAME.search(folded):
             return City((words_of(folded),), 0, False, "", "", folded)
     text = without_pictures(text)
     if is_blank(text):

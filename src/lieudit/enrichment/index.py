@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
@@ -16,6 +17,7 @@ from lieudit.enrichment.collector import collector_off, emptied_at_exit
 from lieudit.enrichment.near import Names, Spelling, is_common
 from lieudit.enrichment.normalise import core, key, keys, squash
 from lieudit.enrichment.postcode import departments_of
+from lieudit.tables.arrays import texts
 
 __all__ = ["CURRENT", "SPOKEN_OF", "Index", "Name", "Place", "read_index"]
 
@@ -64,8 +66,10 @@ class Index:
     departments : dict of str to str
         Of each commune.
     arrondissements : dict of (commune, number) to str
-    communes_table, foreign_table : Path
-        Holds the names of foreign cities; read when they are needed.
+    spelt : Table
+        The names for SQL: ``key``, ``kind``, ``commune``, and ``postcode`` where they hold with that one only.
+    communes_table, postcodes_table, foreign_table : Path
+        Of the catalogue; the last holds the names of foreign cities, and is read when they are needed.
     """
 
     names: dict[str, list[Name]]
@@ -75,7 +79,9 @@ class Index:
     population: dict[str, int]
     departments: dict[str, str]
     arrondissements: dict[tuple[str, int], str]
+    spelt: pa.Table
     communes_table: Path
+    postcodes_table: Path
     foreign_table: Path
     _local: dict[str, Names] = field(default_factory=dict)
     _regional: dict[frozenset[str], Names] = field(default_factory=dict)
@@ -233,7 +239,7 @@ def read_index(catalogue: Catalogue) -> Index:
 @functools.lru_cache(maxsize=2)
 def _read_index(communes: Path, foreign: Path, _checksums: str) -> Index:
     codes, departments, people = _columns(communes / "table.parquet", "commune_code", "department_code", "population")
-    names, arrondissements = _names(communes / "names.parquet")
+    names, arrondissements, spelt = _names(communes / "names.parquet")
     cedex_codes, labels = _columns(communes / "cedex.parquet", "cedex_code", "label")
     label_keys = {label: key(label.partition(" CEDEX")[0]) for label in set(labels)}
     return Index(
@@ -244,7 +250,9 @@ def _read_index(communes: Path, foreign: Path, _checksums: str) -> Index:
         population={code: int(count or 0) for code, count in zip(codes, people, strict=True)},
         departments=dict(zip(codes, departments, strict=True)),
         arrondissements=arrondissements,
+        spelt=spelt,
         communes_table=communes / "table.parquet",
+        postcodes_table=communes / "postcodes.parquet",
         foreign_table=foreign / "table.parquet",
     )
 
@@ -255,17 +263,19 @@ def _columns(path: Path, *names: str) -> list[list[Any]]:
     return [table.column(name).to_pylist() for name in names]
 
 
-def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str]]:
+def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str], pa.Table]:
     names: dict[str, list[Name]] = defaultdict(list)
     arrondissements: dict[tuple[str, int], str] = {}
-    texts, *columns = _columns(path, "name", "kind", "own_code", "commune_code", "department_code", "postcode")
-    for name_key, kind, own, commune, department, postcode in zip(keys(texts), *columns, strict=True):
+    written, *columns = _columns(path, "name", "kind", "commune_code", "postcode", "own_code", "department_code")
+    name_keys = keys(written)
+    for name_key, kind, commune, postcode, own, department in zip(name_keys, *columns, strict=True):
         if kind == "arrondissement":  # 75116, 13208, 69383
             arrondissements[commune, int(own[-1] if commune == "69123" else own[-2:])] = own
         else:
             spelling = Spelling(name_key, squash(name_key), core(name_key), commune)
             names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or "", spelling))
-    return dict(names), arrondissements
+    spelt = pa.Table.from_arrays(list(map(texts, [name_keys, *columns[:3]])), ["key", "kind", "commune", "postcode"])
+    return dict(names), arrondissements, spelt
 
 
 def _places(path: Path, code: str) -> dict[str, list[Place]]:

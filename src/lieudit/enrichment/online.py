@@ -22,7 +22,7 @@ from lieudit.enrichment.asked import Asked
 from lieudit.enrichment.city import read_city
 from lieudit.enrichment.index import Index, Place
 from lieudit.enrichment.one_line import read_lines
-from lieudit.enrichment.places import ANSWERS, FIELDS, ROWS, cell, make_answers, rows_of
+from lieudit.enrichment.places import ANSWERS, FIELDS, NEW, ROWS, add_answers, cell, rows_of
 from lieudit.enrichment.postcode import is_blank, read_postcode
 from lieudit.services import Address, Geocoder, Located, Spot
 from lieudit.tables import Table
@@ -72,11 +72,10 @@ def ask_geocoder(
     answers = {number: _answer(place, located, own_codes, index) for number, place in opened.items()}
     changed = {number: answer for number, answer in answers.items() if answer is not None}
     codes = [opened[number].question.code for number in changed]
-    make_answers(con, "lieudit_new", [*changed], codes, [*changed.values()])
-    con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
+    add_answers(con, [*changed], codes, [*changed.values()])
     con.execute(
         f"""UPDATE {ROWS} SET place = o.new_place FROM lieudit_open_rows AS o
-            WHERE o.row = {ROWS}.row AND o.new_place IN (SELECT place FROM lieudit_new)"""
+            WHERE o.row = {ROWS}.row AND o.new_place IN (SELECT place FROM {NEW})"""
     )
     return Asked(
         kind="geocoder",

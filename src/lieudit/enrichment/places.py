@@ -15,18 +15,20 @@ import numpy as np
 import pyarrow as pa
 
 from lieudit.enrichment.answer import Answer
+from lieudit.enrichment.as_written import find_as_written
 from lieudit.enrichment.collector import collector_off
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import Table, quote
 from lieudit.tables.arrays import numbers, texts
 from lieudit.tables.thread import one_thread
 
-__all__ = ["ANSWERS", "FIELDS", "NAMED", "ROWS", "cell", "columns_of", "drop_working_tables", "find_named",
-           "locate_rows", "make_answers", "rows_of"]  # fmt: skip
+__all__ = ["ANSWERS", "FIELDS", "NAMED", "NEW", "ROWS", "add_answers", "cell", "columns_of", "drop_working_tables",
+           "find_named", "locate_rows", "rows_of"]  # fmt: skip
 
 _KEYS: Final = ("postcode", "city", "country")
 ROWS: Final = "lieudit_rows"  # row, place; in the order of the rows
 ANSWERS: Final = "lieudit_places"  # place, postcode, and the fields of an answer
+NEW: Final = "lieudit_new"  # those of the answers that were added last
 NAMED: Final = "lieudit_named"  # place, commune: of places without an answer
 
 _LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙÛÜ"
@@ -59,7 +61,11 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     """
     raw = {role: f"CAST({table.ref(columns[role])} AS VARCHAR)" for role in _KEYS if role in columns} or {"city": _NONE}
     _read_cells(con, table, raw)
-    places = con.sql("SELECT DISTINCT ON (place) place, postcode, read_city, country FROM lieudit_read ORDER BY place")
+    find_as_written(con, resolver.index, "lieudit_read", ANSWERS)
+    places = con.sql(
+        f"""SELECT DISTINCT ON (place) place, postcode, read_city, country
+            FROM lieudit_read ANTI JOIN {ANSWERS} USING (place) ORDER BY place"""
+    )
     own_numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
     # DuckDB gives each row its place while Python, on another core, finds out where the places are.
     with one_thread(con) as thread:
@@ -67,7 +73,7 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
         with collector_off():
             answers = resolver.resolve_all(*cells)
         numbered.result()
-    make_answers(con, ANSWERS, own_numbers, cells[0], answers)
+    add_answers(con, own_numbers, cells[0], answers)
     if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
         _read_addresses(con, table, columns, resolver)
 
@@ -152,12 +158,11 @@ def _read_addresses(
         answers = ((place, parts[1], resolver.resolve_address(*parts)) for place, *parts in rows_of(rows))
         if text is _tail:  # what its end leaves open, the whole line may settle
             answers = (found for found in answers if found[2].status == "matched")
-        make_answers(con, "lieudit_new", *columns_of(answers))
-        con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
+        add_answers(con, *columns_of(answers))
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE lieudit_moved AS SELECT l.row, n.place
                 FROM lieudit_lines AS l JOIN lieudit_open AS o ON o.place = l.place AND o.text = {text("l.address")}
-                JOIN lieudit_new AS n ON n.place = o.new_place"""
+                JOIN {NEW} AS n ON n.place = o.new_place"""
         )
         con.execute(f"UPDATE {ROWS} SET place = m.place FROM lieudit_moved AS m WHERE m.row = {ROWS}.row")
         con.execute("DELETE FROM lieudit_lines WHERE row IN (SELECT row FROM lieudit_moved)")
@@ -179,20 +184,16 @@ def rows_of(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 def columns_of(found: Iterable[tuple[int, str | None, Answer]]) -> tuple[list[int], list[str | None], list[Answer]]:
-    """Part places, their postcodes and their answers, as :func:`make_answers` takes them."""
+    """Part places, their postcodes and their answers, as :func:`add_answers` takes them."""
     with collector_off():
         rows = list(found)
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
 
-def make_answers(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    places: Sequence[int],
-    postcodes: Sequence[str | None],
-    answers: Sequence[Answer],
+def add_answers(
+    con: duckdb.DuckDBPyConnection, places: Sequence[int], postcodes: Sequence[str | None], answers: Sequence[Answer]
 ) -> None:
-    """Make a table of answers; an empty text becomes null."""
+    """Make :data:`NEW`, and add it to :data:`ANSWERS`; an empty text becomes null."""
     columns: list[Any] = [places, postcodes, *([answer[field] for answer in answers] for field in range(len(FIELDS)))]
     arrays = [
         texts(column)
@@ -205,5 +206,6 @@ def make_answers(
         f"nullif({field.name}, '') AS {field.name}" if pa.types.is_string(field.type) else field.name
         for field in _SCHEMA
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(values)} FROM lieudit_answers")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS SELECT {', '.join(values)} FROM lieudit_answers")
+    con.execute(f"INSERT INTO {ANSWERS} FROM {NEW}")
     con.unregister("lieudit_answers")

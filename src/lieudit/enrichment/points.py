@@ -11,7 +11,7 @@ from lieudit.catalogue import Catalogue
 from lieudit.enrichment.answer import Answer
 from lieudit.enrichment.coordinates import Spot, decide, locate_points
 from lieudit.enrichment.index import Index
-from lieudit.enrichment.places import ANSWERS, FIELDS, ROWS, columns_of, make_answers, rows_of
+from lieudit.enrichment.places import ANSWERS, FIELDS, ROWS, add_answers, columns_of, rows_of
 from lieudit.tables import Table
 
 __all__ = ["move_to_points"]
@@ -66,8 +66,7 @@ def move_to_points(
         )
         for place, postcode, *rest in rows_of(found)
     )
-    make_answers(con, "lieudit_new", *columns_of(decided))
-    con.execute(f"INSERT INTO {ANSWERS} SELECT * FROM lieudit_new")
+    add_answers(con, *columns_of(decided))
     con.execute(f"UPDATE {ROWS} SET place = s.new_place FROM lieudit_spots AS s WHERE s.row = {ROWS}.row")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lieudit.enrichment.answer import CONFIDENCE, Answer, refuse
-from lieudit.enrichment.city import City, is_key, read_city
+from lieudit.enrichment.answer import Answer, refuse
+from lieudit.enrichment.city import City, read_city
 from lieudit.enrichment.countries import FRANCE, country_code
-from lieudit.enrichment.index import CURRENT, Index
+from lieudit.enrichment.index import Index
 from lieudit.enrichment.one_line import Lines, read_lines
 from lieudit.enrichment.postcode import Postcode, is_blank, read_postcode
 from lieudit.enrichment.query import Query, of_names
@@ -46,10 +46,6 @@ class Resolver:
         postcode, city, country : str
             As they stand in the file; ``""`` for what is not there.
         """
-        answer = None if country else self._as_written(postcode, city)
-        return answer or self._read(postcode, city, country)
-
-    def _read(self, postcode: str, city: str, country: str) -> Answer:
         read, town = read_postcode(postcode), read_city(city)
         if not town.keys and read.rest:
             town = read_city(read.rest)
@@ -98,22 +94,6 @@ class Resolver:
         read, town = read_postcode(postcode), read_city(city)
         answer = self._named(town, Query(self.index, read, town).departments)
         return answer.commune if answer is not None else ""
-
-    def _as_written(self, postcode: str, city: str) -> Answer | None:
-        """Find the commune whose postcode and name are written as the index writes them, as most are in a clean file.
-
-        The answer is that of the first step; what it takes to read other cells is spared.
-        """
-        index = self.index
-        names = index.names.get(city)
-        if names is None or postcode not in index.postcodes or not is_key(city):
-            return None
-        served = index.communes(postcode)
-        here = [name for name in names if name.commune in served and (not name.postcode or name.postcode == postcode)]
-        if len(here) != 1 or here[0].commune in index.divided:
-            return None
-        method = "postcode_name" if here[0].rank == CURRENT else "former_commune"
-        return Answer(here[0].commune, "", "matched", method, CONFIDENCE[method])
 
     def resolve_all(self, postcodes: Iterable[str], cities: Iterable[str], countries: Iterable[str]) -> list[Answer]:
         """Find the communes of many places."""
