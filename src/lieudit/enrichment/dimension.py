@@ -42,12 +42,11 @@ class Dimension(Beside):
 
     def coverage(self) -> list[float]:
         """Return for each column the share of the input's rows that have a value."""
-        known = (_known(column.combine_chunks()) for column in self.values.columns)
-        return [round(int(self._weight[there].sum()) / len(self.rows), 6) for there in known]
+        return [round(int(self._weight[_known(column)].sum()) / len(self.rows), 6) for column in self.arrays]
 
     def counts(self, name: str) -> dict[str, int]:
         """Count the input's rows by value of a column, the most frequent first; rows without one are left out."""
-        column = self.values[name].combine_chunks()
+        column = self.arrays[self.values.column_names.index(name)]
         encoded = column.drop_null().dictionary_encode()
         rows = np.bincount(np.from_dlpack(encoded.indices), self._weight[_known(column)], len(encoded.dictionary))
         found = zip(encoded.dictionary.to_pylist(), rows.astype(int).tolist(), strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -30,13 +31,17 @@ class Beside:
     rows: pa.Array
     values: pa.Table
 
+    @cached_property
+    def arrays(self) -> list[pa.Array]:
+        """The columns of ``values``, each in one piece."""
+        return [column.combine_chunks() for column in self.values.columns]
+
     def spread(self) -> list[pa.Array]:
         """Return the columns of shape (n,), as dictionaries that share the rows."""
         import pyarrow as pa  # noqa: PLC0415 - takes an eighth of a second to import: not before a file is being read
 
-        columns = (column.combine_chunks() for column in self.values.columns)
         # The numbers are right by definition; to check them would read all rows once a column.
-        return [pa.DictionaryArray.from_arrays(self.rows, column, safe=False) for column in columns]
+        return [pa.DictionaryArray.from_arrays(self.rows, column, safe=False) for column in self.arrays]
 
 
 def stand_beside(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import tempfile
+import itertools
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -20,8 +19,8 @@ from lieudit.tables.footer import Struct, read_footer, write_footer
 _SAMPLE: Final = 1 << 15  # rows of the first group, in which repeated texts are looked for
 _DIFFERENT: Final = 0.75  # share of different texts in the sample from which on a dictionary is not worth its while
 _FEW: Final = 1 << 16  # texts of a column that go out as a dictionary
-_PARTS: Final = 4
 _THREADS: Final = 2
+_AHEAD: Final = 4  # groups that are encoded, or are to be, while one is written
 _BEGINS: Final = 4  # where the data of a file begin
 
 # Numbers of fields in parquet.thrift.
@@ -35,32 +34,39 @@ _PATH, _POSITIONS = 3, (9, 10, 11)  # of its metadata: name; pages of data, of a
 def add_columns(path: Path, names: Sequence[str], beside: Sequence[Beside] = ()) -> None:
     """Put columns to the right of those of a file, and name all of them.
 
-    They are written side by side, each part by a thread, and then appended: what is there is not written again.
+    They are encoded in memory, each group of rows by a thread, and appended: what is there is not written again.
     """
-    columns = [_Column(each.rows, values) for each in beside for values in each.values.columns]
+    columns = [_Column(each.rows, values) for each in beside for values in each.arrays]
     with path.open("r+b") as file:
-        left = read_footer(file)
-        lengths = [group[_ROWS].data for group in left.fields[_GROUPS].data.data]
-        file.seek(left.begins)
-        with contextlib.ExitStack() as stack:
-            size = -(-len(columns) // _PARTS)
-            parts = [columns[start : start + size] for start in range(0, len(columns), size or 1)]
-            files = [stack.enter_context(tempfile.TemporaryFile(dir=path.parent)) for _ in parts]
-            with ThreadPoolExecutor(_THREADS) as pool:
-                list(pool.map(_encode, parts, [lengths] * len(parts), files))
-            for part in files:
-                _append(file, left.fields, part)
-        _rename(left.fields, names)
-        file.write(write_footer(left.fields))
+        footer, begins = read_footer(file)
+        file.seek(begins)
+        if columns:
+            _append_all(file, footer, columns)
+        _rename(footer, names)
+        file.write(write_footer(footer))
         file.truncate()
+
+
+def _append_all(file: BinaryIO, footer: Struct, columns: Sequence[_Column]) -> None:
+    """Append the data of columns, in groups of as many rows as those of the file, and say in its footer where."""
+    groups = footer[_GROUPS].data.data
+    lengths = [group[_ROWS].data for group in groups]
+    encoder = _Encoder(columns, lengths[0] if lengths else 0)
+    _append_schema(footer, encoder.encode(0, 0))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        ahead: deque[Future[pa.Buffer]] = deque()  # few, so that a slow disk leaves little in memory
+        starts = zip(itertools.accumulate(lengths, initial=0), lengths, strict=False)
+        for group in groups:
+            ahead.extend(pool.submit(encoder.encode, *each) for each in itertools.islice(starts, _AHEAD - len(ahead)))
+            _append_group(file, group, ahead.popleft().result())
 
 
 class _Column:
     """A column beside the rows; texts that are few enough go out as a dictionary, which spares their comparison."""
 
-    def __init__(self, rows: pa.Array, values: pa.ChunkedArray) -> None:
+    def __init__(self, rows: pa.Array, values: pa.Array) -> None:
         self.rows = rows
-        self.values: Any = values.combine_chunks()
+        self.values: Any = values
         if pa.types.is_string(self.values.type):
             encoded = self.values.dictionary_encode()
             if len(encoded.dictionary) <= _FEW:
@@ -73,27 +79,28 @@ class _Column:
         return self.values.take(rows)
 
 
-def _encode(columns: Sequence[_Column], lengths: Sequence[int], file: BinaryIO) -> None:
-    """Write columns to a file of their own, in groups of rows of these lengths."""
-    groups = _groups(columns, lengths)
-    first = next(groups)
-    with pq.ParquetWriter(
-        # Without Arrow's own schema: it would turn texts that are written by dictionary into categories for readers.
-        file, first.schema, compression="snappy", store_schema=False, use_dictionary=_repeated(first),
-        write_statistics=_compared(first.schema),
-    ) as writer:  # fmt: skip
-        if lengths:
-            writer.write_batch(first)
-        for group in groups:
-            writer.write_batch(group)
+class _Encoder:
+    """Writes some rows of columns as a Parquet file of one group, all groups in the same manner."""
 
+    def __init__(self, columns: Sequence[_Column], first: int) -> None:
+        self._columns = columns
+        group = self._rows(0, first)
+        self._dictionaries, self._compared = _repeated(group), _compared(group.schema)
 
-def _groups(columns: Sequence[_Column], lengths: Sequence[int]) -> Iterator[pa.RecordBatch]:
-    """Give the groups, or an empty one that says of what kind the columns are."""
-    start, names = 0, [str(place) for place in range(len(columns))]
-    for length in lengths or [0]:
-        yield pa.RecordBatch.from_arrays([column.of(start, length) for column in columns], names=names)
-        start += length
+    def encode(self, start: int, length: int) -> pa.Buffer:
+        rows, out = self._rows(start, length), pa.BufferOutputStream()
+        with pq.ParquetWriter(
+            # Without Arrow's own schema: it would turn texts written by dictionary into categories for readers.
+            out, rows.schema, compression="snappy", store_schema=False, use_dictionary=self._dictionaries,
+            write_statistics=self._compared,
+        ) as writer:  # fmt: skip
+            if length:
+                writer.write_batch(rows)
+        return out.getvalue()
+
+    def _rows(self, start: int, length: int) -> pa.RecordBatch:
+        names = [str(place) for place in range(len(self._columns))]
+        return pa.RecordBatch.from_arrays([column.of(start, length) for column in self._columns], names=names)
 
 
 def _repeated(group: pa.RecordBatch) -> list[str]:
@@ -114,27 +121,25 @@ def _compared(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if not pa.types.is_dictionary(field.type)]
 
 
-def _append(file: BinaryIO, fields: Struct, part: BinaryIO) -> None:
-    """Append the data of a part, and say in the footer where they lie now."""
-    right = read_footer(part)
-    shift = file.tell() - _BEGINS
-    part.seek(_BEGINS)
-    shutil.copyfileobj(part, file, 1 << 20)
-    file.seek(shift + right.begins)  # over the footer of the part
-    root, *leaves = right.fields[_SCHEMA].data.data
+def _append_schema(fields: Struct, part: pa.Buffer) -> None:
+    """Append the columns of a part to those that a footer knows of."""
+    right = read_footer(pa.BufferReader(part)).fields
+    root, *leaves = right[_SCHEMA].data.data
     (own, *_), more = fields[_SCHEMA].data.data, root[_CHILDREN].data
     own[_CHILDREN] = own[_CHILDREN]._replace(data=own[_CHILDREN].data + more)
     fields[_SCHEMA].data.data.extend(leaves)
-    for group, other in zip(fields[_GROUPS].data.data, right.fields[_GROUPS].data.data, strict=True):
-        _append_group(group, other, shift)
-    if _ORDERS in fields and _ORDERS in right.fields:
-        fields[_ORDERS].data.data.extend(right.fields[_ORDERS].data.data)
+    if _ORDERS in fields and _ORDERS in right:
+        fields[_ORDERS].data.data.extend(right[_ORDERS].data.data)
     else:  # there must be one for each column, or none
         fields.pop(_ORDERS, None)
 
 
-def _append_group(group: Struct, other: Struct, shift: int) -> None:
-    """Append the columns of a group of rows to those of another."""
+def _append_group(file: BinaryIO, group: Struct, part: pa.Buffer) -> None:
+    """Append the only group of a part to another's data, and say there where it lies."""
+    right = read_footer(pa.BufferReader(part))
+    (other,) = right.fields[_GROUPS].data.data
+    shift = file.tell() - _BEGINS
+    file.write(memoryview(part)[_BEGINS : right.begins])
     for column in other[_COLUMNS].data.data:
         meta = column[_META].data
         for place in _POSITIONS:
