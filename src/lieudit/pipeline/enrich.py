@@ -161,16 +161,17 @@ def enrich_file(
     """
     progress = progress or Silent()
     progress.step("Reading")
-    from lieudit.pipeline.settings import enrich_settings  # noqa: PLC0415
-
-    settings = enrich_settings(**given)
     tables.check_out(out)
     with tables.connect(bounded=True) as con, tables.part_of(out) as part:
         # Parquet begins with the columns of the file, unless rows are to be left out.
-        stored = part if out.suffix.lower() == ".parquet" and settings.purpose is None else None
+        stored = part if out.suffix.lower() == ".parquet" and given.get("purpose") is None else None
         with one_thread(con) as thread:
             opening = thread.submit(tables.open_table, con, source, name="customers", stored=stored)
-            # While DuckDB reads the file, Python imports what comes next and arranges the index of communes.
+            # While DuckDB reads the file (and stops where something is wrong), Python checks the settings, imports what
+            # comes next and arranges the index of communes.
+            from lieudit.pipeline.settings import enrich_settings  # noqa: PLC0415
+
+            settings = enrich_settings(**given)
             from lieudit.catalogue import open_catalogue  # noqa: PLC0415
             from lieudit.enrichment.index import read_index  # noqa: PLC0415
             from lieudit.pipeline.open_data import add_open_data, write_candidates  # noqa: PLC0415
