@@ -26,7 +26,7 @@ __all__ = ["ANSWERS", "FIELDS", "NAMED", "NEW", "ROWS", "add_answers", "cell", "
            "find_named", "locate_rows", "rows_of"]  # fmt: skip
 
 _KEYS: Final = ("postcode", "city", "country")
-ROWS: Final = "lieudit_rows"  # row, place; in the order of the rows
+ROWS: Final = "lieudit_rows"  # row, place, and the address where it may be read; in the order of the rows
 ANSWERS: Final = "lieudit_places"  # place, postcode, and the fields of an answer
 NEW: Final = "lieudit_new"  # those of the answers that were added last
 NAMED: Final = "lieudit_named"  # place, commune: of places without an answer
@@ -67,15 +67,16 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
             FROM lieudit_read ANTI JOIN {ANSWERS} USING (place) ORDER BY place"""
     )
     own_numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
+    address = table.ref(columns["address"]) if "address" in columns else _NONE
     # DuckDB gives each row its place while Python, on another core, finds out where the places are.
     with one_thread(con) as thread:
-        numbered = thread.submit(_number_rows, con, table, raw)
+        numbered = thread.submit(_number_rows, con, table, raw, address)
         with collector_off():
             answers = resolver.resolve_all(*cells)
         numbered.result()
     add_answers(con, own_numbers, cells[0], answers)
     if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
-        _read_addresses(con, table, columns, resolver)
+        _read_addresses(con, resolver)
 
 
 def find_named(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
@@ -106,13 +107,16 @@ def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, 
     )
 
 
-def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:
+def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str], address: str) -> None:
+    """Make :data:`ROWS`, with the addresses of places that have no answer yet."""
     cells = ", ".join(f"{sql} AS raw_{role}" for role, sql in raw.items())
     same = " AND ".join(f"t.raw_{role} IS NOT DISTINCT FROM r.raw_{role}" for role in raw)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT t.row, r.place
-            FROM {table.numbered(cells)} AS t
-            JOIN lieudit_read AS r ON {same} ORDER BY t.row"""
+        f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
+            SELECT t.row, r.place, CASE WHEN r.open THEN {_text("t.address")} END AS address
+            FROM {table.numbered(f"{cells}, {address} AS address")} AS t
+            JOIN (SELECT *, place NOT IN (SELECT place FROM {ANSWERS}) AS open FROM lieudit_read) AS r
+            ON {same} ORDER BY t.row"""
     )
 
 
@@ -134,17 +138,12 @@ def _whole(column: str) -> str:
     return column
 
 
-def _read_addresses(
-    con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str], resolver: Resolver
-) -> None:
+def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
     """Resolve the places that are open again, with the address line; the rows of those that close move to new ones."""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_lines AS
-            SELECT row, o.place, {_text("t.address")} AS address
-            FROM {table.numbered(f"{table.ref(columns['address'])} AS address")} AS t
-            JOIN (SELECT r.* FROM {ROWS} AS r JOIN {ANSWERS} USING (place) WHERE status NOT IN {_SETTLED}) AS o
-            USING (row)
-            WHERE {_text("t.address")} <> ''"""
+            SELECT row, place, address FROM {ROWS} JOIN {ANSWERS} USING (place)
+            WHERE address <> '' AND status NOT IN {_SETTLED}"""
     )
     for text in (_tail, _whole):
         con.execute(
