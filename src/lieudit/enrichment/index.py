@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +96,16 @@ class Index:
             found = frozenset(place.commune for place in self.postcodes.get(postcode, ()))
             self._served[postcode] = found
         return found
+
+    def arrange(self, enough: Callable[[], bool]) -> None:
+        """Make what names that are spelt otherwise are looked for in, until it is enough: for who waits anyway.
+
+        Without, each is made when it is first asked for.
+        """
+        for name in ("by_commune", "postcodes_of", "foreign", "cedex_names", "own_codes", "by_department"):
+            if enough():
+                return
+            getattr(self, name)
 
     @cached_property
     def by_commune(self) -> dict[str, list[Name]]:
@@ -266,16 +277,17 @@ def _columns(path: Path, *names: str) -> list[list[Any]]:
 def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str], pa.Table]:
     names: dict[str, list[Name]] = defaultdict(list)
     arrondissements: dict[tuple[str, int], str] = {}
-    written, *columns = _columns(path, "name", "kind", "commune_code", "postcode", "own_code", "department_code")
+    written, *columns = _columns(path, "name", "kind", "own_code", "commune_code", "department_code", "postcode")
     name_keys = keys(written)
-    for name_key, kind, commune, postcode, own, department in zip(name_keys, *columns, strict=True):
+    for name_key, kind, own, commune, department, postcode in zip(name_keys, *columns, strict=True):
         if kind == "arrondissement":  # 75116, 13208, 69383
             arrondissements[commune, int(own[-1] if commune == "69123" else own[-2:])] = own
         else:
             spelling = Spelling(name_key, squash(name_key), core(name_key), commune)
             names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or "", spelling))
-    spelt = pa.Table.from_arrays(list(map(texts, [name_keys, *columns[:3]])), ["key", "kind", "commune", "postcode"])
-    return dict(names), arrondissements, spelt
+    kinds, _, communes, _, postcodes = columns
+    spelt = list(map(texts, [name_keys, kinds, communes, postcodes]))
+    return dict(names), arrondissements, pa.Table.from_arrays(spelt, ["key", "kind", "commune", "postcode"])
 
 
 def _places(path: Path, code: str) -> dict[str, list[Place]]:

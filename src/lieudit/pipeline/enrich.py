@@ -178,7 +178,7 @@ def enrich_file(
 
             catalogue = open_catalogue(own=settings.catalogue)
             if not opening.done():
-                read_index(catalogue)
+                read_index(catalogue).arrange(opening.done)
             table = opening.result()
         tables.check_out(out, con=con)
         enriched = add_open_data(con, table, columns or {}, catalogue, settings, progress)
