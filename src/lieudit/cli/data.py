@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,6 +66,8 @@ def enrich(
 
     Beside OUT stands OUT.sources.json: source, licence, vintage and attribution of every added column.
     """
+    # Nothing here is linear algebra, and numpy's threads for it would take turns with those that read the file.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from lieudit.pipeline.enrich import enrich_file
 
     console = Console(quiet=quiet, verbose=verbose)
