@@ -13,7 +13,7 @@ import duckdb
 
 from lieudit.tables.thread import run
 
-_HELD: Final = 512_000_000  # bytes in memory
+_HELD: Final = 384_000_000  # bytes in memory
 _HELD_A_THREAD: Final = 128_000_000  # more of them
 
 
@@ -28,7 +28,7 @@ def connect(*, threads: int | None = None, bounded: bool = False) -> duckdb.Duck
     threads : int, optional
         DuckDB's own choice, one a core, by default.
     bounded : bool, default False
-        Hold half a gigabyte and another eighth for each thread, and spill what is more, whatever the number of rows;
+        Hold 0.4 GB and another eighth for each thread, and spill what is more, whatever the number of rows;
         by default 80 % of the machine's memory.
 
     Examples
