@@ -29,7 +29,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "gaussian_mixture": {"n_components": 6},
     "hdbscan_leaf": {"min_share": 0.03},
     "hdbscan_eom": {"min_share": 0.03},
-    "valleys": {"depth": 0.55, "min_share": 0.01, "core_share": 1.0},
+    "valleys": {"depth": 0.55, "min_share": 0.01},
 }
 
 

@@ -24,7 +24,7 @@ PARAMS = {
     "gaussian_mixture": {"n_components": 3},
     "hdbscan_leaf": {"min_share": 0.1},
     "hdbscan_eom": {"min_share": 0.1},
-    "valleys": {"depth": 0.45, "min_share": 0.05, "core_share": 1.0},
+    "valleys": {"depth": 0.45, "min_share": 0.05},
 }
 FAR = np.full((1, 4), 60.0)
 

@@ -156,7 +156,7 @@ def test_customers_are_split_again_until_there_are_enough_groups(
         return split_by_valleys(*args)
 
     monkeypatch.setattr("lieudit.segment.methods.split_by_valleys", split)
-    model = fit_model("valleys", X, layout, {"depth": 0.55, "min_share": 0.01, "core_share": 1.0, **enough}, 0)
+    model = fit_model("valleys", X, layout, {"depth": 0.55, "min_share": 0.01, **enough}, 0)
     assert model is not None
     assert model.n_clusters == 2
     assert len(set(seeds)) == len(seeds) == tried

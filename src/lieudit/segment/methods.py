@@ -13,7 +13,6 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from lieudit.config import TrainConfig
-from lieudit.segment.core import core
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, Rule, gaussians
 from lieudit.segment.splitting import split_by_valleys
@@ -29,9 +28,6 @@ REFINEMENTS: Final = 10
 # Bottom of a valley over its lower crest that still makes two groups. Two Gaussian groups of one size with a valley
 # of .55 overlap on one customer in eighteen; no single cloud of docs/segmentation.md shows one of .65.
 DEPTH: Final = 0.55
-# Shares of the customers, the densest, that are split by valleys; the others follow. Valleys filled by customers
-# scattered between groups come up without them, and small groups only with everybody.
-CORE_SHARES: Final = (1.0, 0.7)
 # Customers are split by valleys so many times.
 TRIES: Final = 3
 
@@ -132,7 +128,6 @@ def _hdbscan(selection: str) -> Callable[[Matrix, Layout, Params, int], ClusterM
 
 def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
     smallest = max(20, round(params["min_share"] * len(X)))
-    X = X[core(X[:, layout.numeric], params["core_share"], seed)]  # noqa: N806
     labels = np.zeros(len(X), dtype=np.int64)
     # Cuts are proposed at random, and a good one may not come up; those that do have a valley to show.
     for again in (seed, *np.random.default_rng(seed).integers(2**31, size=TRIES - 1)):
@@ -169,7 +164,7 @@ def _shares(config: TrainConfig) -> Sequence[Params]:
 
 
 def _depths(config: TrainConfig) -> Sequence[Params]:
-    return [{"depth": DEPTH, "min_share": config.min_share, "core_share": share} for share in CORE_SHARES]
+    return [{"depth": DEPTH, "min_share": config.min_share}]
 
 
 METHODS: Final[dict[str, Method]] = {
