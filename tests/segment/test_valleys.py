@@ -15,7 +15,7 @@ from lieudit.segment.methods import TRIES, fit_model
 from lieudit.segment.model import Integers, Matrix
 from lieudit.segment.spaces import Space
 from lieudit.segment.splitting import split_by_valleys
-from lieudit.segment.valleys import Points, Valley, leaning, valley
+from lieudit.segment.valleys import Points, leaning, valley
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -160,11 +160,3 @@ def test_customers_are_split_again_until_there_are_enough_groups(
     assert model is not None
     assert model.n_clusters == 2
     assert len(set(seeds)) == len(seeds) == tried
-
-
-@pytest.mark.parametrize(
-    ("depth", "z", "certain"),
-    [(0.0, 2.7, False), (0.15, 2.8, True), (0.25, 2.8, False), (0.25, 3.5, True), (0.4, 3.9, False), (0.55, 4.1, True)],
-)
-def test_the_deeper_a_valley_the_fewer_customers_make_it_certain(depth: float, z: float, certain: bool) -> None:
-    assert Valley(depth, z).certain is certain

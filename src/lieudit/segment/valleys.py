@@ -20,14 +20,12 @@ __all__ = ["FEWEST", "GAP", "Axis", "Points", "Valley", "axis_between", "bottom_
 
 # A side of a cut has at least half as many distinct points, or no density can be read.
 FEWEST: Final = 40
-# The valley must be below the lower crest by so many standard errors: of a gap, and of a shallow valley. What a small
-# group stands apart by is deep, and cannot be as certain.
-CERTAIN_GAP: Final = 2.75
+# The valley must be below the lower crest by so many standard errors.
 CERTAIN: Final = 4.0
+CERTAIN_GAP: Final = 2.75
 GRID: Final = 400
-# Bottom over crest up to which a valley is a gap, and from which on it is shallow.
+# A valley no deeper than this is a gap.
 GAP: Final = 0.15
-SHALLOW: Final = 0.4
 
 
 class Points(NamedTuple):
@@ -94,8 +92,8 @@ class Valley(NamedTuple):
 
     @property
     def certain(self) -> bool:
-        """Whether it is more than the luck of the draw. The deeper it is, the fewer customers on its sides it takes."""
-        return self.z >= float(np.interp(self.depth, (GAP, SHALLOW), (CERTAIN_GAP, CERTAIN)))
+        """Whether it is more than the luck of the draw. A gap needs fewer customers on its sides to be one."""
+        return self.z >= (CERTAIN if self.depth > GAP else CERTAIN_GAP)
 
 
 def valley(low: Points, high: Points) -> Valley | None:
