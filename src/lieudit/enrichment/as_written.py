@@ -18,7 +18,7 @@ __all__ = ["find_as_written"]
 _NAMES: Final = "lieudit_names"
 # Of other texts, which are not read as they stand, the resolver knows more.
 _PLAIN: Final = f"""regexp_full_match(key, '[A-Z]+(?: [A-Z]+)*') AND key NOT IN {tuple(sorted(BLANKS))}
-    AND NOT regexp_matches(key, '{REWRITTEN.pattern}|{MORE_THAN_A_NAME.pattern}')"""
+    AND NOT regexp_matches(key, {literal(f"{REWRITTEN.pattern}|{MORE_THAN_A_NAME.pattern}")})"""
 
 
 def find_as_written(con: duckdb.DuckDBPyConnection, index: Index, places: str, answers: str) -> None:
@@ -36,11 +36,10 @@ def find_as_written(con: duckdb.DuckDBPyConnection, index: Index, places: str, a
         The table to make: ``place``, ``postcode`` and the fields of an answer.
     """
     con.register(_NAMES, index.spelt)
-    method = "if(any_value(kind) = 'current', 'postcode_name', 'former_commune')"
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {answers} AS
             WITH known AS (
-                SELECT key, p.postcode, any_value(commune) AS commune, {method} AS method
+                SELECT key, p.postcode, any_value(commune) AS commune, any_value(kind) = 'current' AS current
                 FROM {_NAMES} AS n
                 JOIN (SELECT DISTINCT postcode, commune_code FROM read_parquet({literal(index.postcodes_table)})) AS p
                 ON p.commune_code = commune AND coalesce(n.postcode, p.postcode) = p.postcode
@@ -48,14 +47,10 @@ def find_as_written(con: duckdb.DuckDBPyConnection, index: Index, places: str, a
                 GROUP BY key, p.postcode HAVING count(*) = 1
             )
             SELECT DISTINCT ON (place) place, postcode, commune, CAST(NULL AS VARCHAR) AS arrondissement,
-                   'matched' AS status, method,
-                   CAST(CASE method {_cases()} END AS DOUBLE) AS confidence, CAST(NULL AS VARCHAR) AS note
+                   'matched' AS status, if(current, 'postcode_name', 'former_commune') AS method,
+                   CAST(if(current, {CONFIDENCE["postcode_name"]}, {CONFIDENCE["former_commune"]}) AS DOUBLE)
+                       AS confidence, CAST(NULL AS VARCHAR) AS note
             FROM {places} JOIN known USING (postcode)
             WHERE key = read_city AND country = '' AND commune NOT IN {tuple(sorted(index.divided))} ORDER BY place"""
     )
     con.unregister(_NAMES)
-
-
-def _cases() -> str:
-    methods = ("postcode_name", "former_commune")
-    return " ".join(f"WHEN '{method}' THEN {CONFIDENCE[method]}" for method in methods)

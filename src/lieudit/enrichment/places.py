@@ -206,5 +206,5 @@ def add_answers(
         for field in _SCHEMA
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS SELECT {', '.join(values)} FROM lieudit_answers")
-    con.execute(f"INSERT INTO {ANSWERS} FROM {NEW}")
+    con.execute(f"INSERT INTO {ANSWERS} BY NAME FROM {NEW}")
     con.unregister("lieudit_answers")

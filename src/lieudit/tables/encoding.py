@@ -58,13 +58,9 @@ def looks_utf8(path: Path) -> bool:
     """Tell whether a file that is not empty may be plain UTF-8, by no more than marks of other kinds that it lacks."""
     if path.suffix.lower() == ".gz":
         return False
-    block = bytearray(_MANY)
-    with path.open("rb", buffering=0) as file:
-        head = file.read(2)
-        marked = head in _UTF16 or 0 in head
-        while not marked and (size := file.readinto(block)):
-            marked = block.find(0, 0, size) >= 0
-    return not marked
+    blocks = _blocks(path, _MANY)
+    first = next(blocks, b"")
+    return first[:2] not in _UTF16 and all(b"\0" not in block for block in itertools.chain([first], blocks))
 
 
 def detect(path: Path) -> str:
@@ -103,10 +99,10 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path, size: int = _BLOCK) -> Iterator[bytes]:
     try:
         with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            while block := file.read(_BLOCK):
+            while block := file.read(size):
                 yield block
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         fix = "Export or download it again."
