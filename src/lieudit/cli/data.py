@@ -68,6 +68,8 @@ def enrich(
     """
     # Nothing here is linear algebra, and numpy's threads for it would take turns with those that read the file.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Arrow's own allocator takes its first memory dearly, and a tenth of a GB more of it.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from lieudit.pipeline.enrich import enrich_file
 
     console = Console(quiet=quiet, verbose=verbose)

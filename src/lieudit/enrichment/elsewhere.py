@@ -29,7 +29,8 @@ _SPOTS: Final = ARTICLES | _SITES
 
 def is_commune(index: Index, name: str) -> bool:
     """Tell whether a key is exactly the name of a commune of today; ``LE BOURG`` says nothing."""
-    return not is_common(name) and any(found.rank == CURRENT for found in index.names.get(name, ()))
+    known = index.names.get(name)
+    return known is not None and not is_common(name) and any(found.rank == CURRENT for found in known)
 
 
 def is_spot(name: str) -> bool:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from lieudit.enrichment.answer import Answer
 from lieudit.enrichment.as_written import find_as_written
 from lieudit.enrichment.collector import collector_off
+from lieudit.enrichment.index import Index
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables import Table, quote
 from lieudit.tables.arrays import numbers, texts
@@ -60,19 +61,15 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
     resolver : Resolver
     """
     raw = {role: f"CAST({table.ref(columns[role])} AS VARCHAR)" for role in _KEYS if role in columns} or {"city": _NONE}
-    _read_cells(con, table, raw)
-    find_as_written(con, resolver.index, "lieudit_read", ANSWERS)
-    places = con.sql(
-        f"""SELECT DISTINCT ON (place) place, postcode, read_city, country
-            FROM lieudit_read ANTI JOIN {ANSWERS} USING (place) ORDER BY place"""
-    )
-    own_numbers, *cells = (column.to_pylist() for column in places.to_arrow_table().columns)
     address = table.ref(columns["address"]) if "address" in columns else _NONE
-    # DuckDB gives each row its place while Python, on another core, finds out where the places are.
-    with one_thread(con) as thread:
+    with one_thread(con) as thread, collector_off():
+        # DuckDB and Python have a core each: one reads the cells while the other makes ready to look them up, and one
+        # gives each row its place while the other finds out where the places are.
+        places = thread.submit(_read_places, con, table, raw, resolver.index)
+        resolver.index.arrange(places.done)
+        own_numbers, *cells = (column.to_pylist() for column in places.result().columns)
         numbered = thread.submit(_number_rows, con, table, raw, address)
-        with collector_off():
-            answers = resolver.resolve_all(*cells)
+        answers = resolver.resolve_all(*cells)
         numbered.result()
     add_answers(con, own_numbers, cells[0], answers)
     if "address" in columns and any(answer.status not in _SETTLED for answer in answers):
@@ -91,6 +88,16 @@ def find_named(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
     con.register("lieudit_found", table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {NAMED} AS FROM lieudit_found WHERE commune <> ''")
     con.unregister("lieudit_found")
+
+
+def _read_places(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str], index: Index) -> pa.Table:
+    """Make ``lieudit_read``, and :data:`ANSWERS` of what is plain in it; return the other places."""
+    _read_cells(con, table, raw)
+    find_as_written(con, index, "lieudit_read", ANSWERS)
+    return con.sql(
+        f"""SELECT DISTINCT ON (place) place, postcode, read_city, country
+            FROM lieudit_read ANTI JOIN {ANSWERS} USING (place) ORDER BY place"""
+    ).to_arrow_table()
 
 
 def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:

@@ -31,12 +31,12 @@ Step = Callable[[Index, Query], Answer | None]
 def in_postcode(index: Index, query: Query) -> Answer | None:
     """Look for the name among those of the communes that the postcode serves."""
     code = query.code
-    served = index.communes(code)
     for key in query.city.keys:
-        known = index.names.get(key, ())
-        names = [name for name in known if name.commune in served and (not name.postcode or name.postcode == code)]
-        if names:
-            return of_names(index, query, names, "postcode_name")
+        if known := index.names.get(key):
+            served = index.communes(code)
+            names = [name for name in known if name.commune in served and (not name.postcode or name.postcode == code)]
+            if names:
+                return of_names(index, query, names, "postcode_name")
     return None
 
 
@@ -46,10 +46,10 @@ def cedex(index: Index, query: Query) -> Answer | None:
     Of several communes the one that is named is meant. A CEDEX label is the name of the post office, so that a code
     that serves one commune only is that one's, even where the label is the name of another.
     """
-    communes = {place.commune for place in index.cedex.get(query.code, ())}
-    if not communes or (index.communes(query.code) and not query.city.cedex):
+    places = index.cedex.get(query.code)
+    if not places or (index.communes(query.code) and not query.city.cedex):
         return None
-    keys = query.city.keys
+    communes, keys = {place.commune for place in places}, query.city.keys
     named = {n.commune for key in keys for n in index.names.get(key, ()) if n.department in query.departments}
     meant = communes & named or (communes if not keys or index.cedex_labels[query.code] in keys else set())
     if not meant:
@@ -71,8 +71,10 @@ def insee_code(index: Index, query: Query) -> Answer | None:
 
 def same_name(index: Index, query: Query) -> Answer | None:
     """Look for the name in the department, and where the postcode differs by one digit."""
-    names = next((found for key in query.city.keys if (found := index.names.get(key))), None)
-    if names is None:
+    for key in query.city.keys:
+        if names := index.names.get(key):
+            break
+    else:
         return None
     if not query.departments and not query.postcode.digits:
         return _by_name_alone(index, query, names)
@@ -162,6 +164,8 @@ def beyond(_index: Index, query: Query) -> Answer | None:
 def cedex_label(index: Index, query: Query) -> Answer | None:
     """Know a locality by the CEDEX label that it has in the department: ``SOPHIA ANTIPOLIS``."""
     places = [place for key in query.city.keys for place in index.cedex_names.get(key, ())]
+    if not places:
+        return None
     communes = {commune for department, commune in places if department in query.departments}
     if not communes:
         return None

@@ -168,7 +168,7 @@ def enrich_file(
         with one_thread(con) as thread:
             opening = thread.submit(tables.open_table, con, source, name="customers", stored=stored)
             # While DuckDB reads the file (and stops where something is wrong), Python checks the settings, imports what
-            # comes next and arranges the index of communes.
+            # comes next and reads the index of communes.
             from lieudit.pipeline.settings import enrich_settings  # noqa: PLC0415
 
             settings = enrich_settings(**given)
@@ -178,7 +178,7 @@ def enrich_file(
 
             catalogue = open_catalogue(own=settings.catalogue)
             if not opening.done():
-                read_index(catalogue).arrange(opening.done)
+                read_index(catalogue)
             table = opening.result()
         tables.check_out(out, con=con)
         enriched = add_open_data(con, table, columns or {}, catalogue, settings, progress)
