@@ -70,7 +70,7 @@ def read_city(text: str) -> City:
     >>> read_city("NANTES CEDEX 1").cedex
     True
     """
-    if _PLAIN.fullmatch(text) and _SUSPECT.isdisjoint(text):
+    if _PLAIN.fullmatch(text) and (text.isascii() or _SUSPECT.isdisjoint(text)):
         folded = fold(text)
         if folded not in BLANKS and not MORE_THAN_A_NAME.search(folded):
             return City((words_of(folded),), 0, False, "", "", folded)

@@ -104,9 +104,10 @@ def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, 
     """Make ``lieudit_read``: the different cells as they stand, trimmed, and the place that they are."""
     distinct = ", ".join(f"{sql} AS raw_{role}" for role, sql in raw.items())
     trimmed = ", ".join(f"{_text(f'raw_{role}') if role in raw else _NONE} AS {role}" for role in _KEYS)
+    told = ", ".join("read_city" if role == "city" else role for role in raw)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_read AS
-            SELECT *, dense_rank() OVER (ORDER BY postcode, read_city, country) AS place
+            SELECT *, dense_rank() OVER (ORDER BY {told}) AS place
             FROM (SELECT *, CASE WHEN regexp_full_match(city, '{_PLAIN}')
                             THEN trim(regexp_replace(upper(strip_accents(city)), '[^A-Z]+', ' ', 'g'))
                             ELSE city END AS read_city
@@ -158,7 +159,8 @@ def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
                 SELECT o.*, r.postcode, r.read_city AS city, r.country,
                        row_number() OVER (ORDER BY o.place, o.text) + (SELECT max(place) FROM {ANSWERS}) AS new_place
                 FROM (SELECT DISTINCT place, {text("address")} AS text FROM lieudit_lines) AS o
-                JOIN (SELECT DISTINCT ON (place) * FROM lieudit_read) AS r USING (place) WHERE o.text <> ''"""
+                JOIN (SELECT DISTINCT ON (place) * FROM lieudit_read WHERE place IN (SELECT place FROM lieudit_lines))
+                AS r USING (place) WHERE o.text <> ''"""
         )
         rows = con.execute("SELECT new_place, text, postcode, city, country FROM lieudit_open")
         answers = ((place, parts[1], resolver.resolve_address(*parts)) for place, *parts in rows_of(rows))
