@@ -15,7 +15,7 @@ from lieudit.segment.methods import TRIES, fit_model
 from lieudit.segment.model import Integers, Matrix
 from lieudit.segment.spaces import Space
 from lieudit.segment.splitting import split_by_valleys
-from lieudit.segment.valleys import Points, leaning, valley
+from lieudit.segment.valleys import Points, Valley, leaning, valley
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -38,6 +38,15 @@ def test_the_further_apart_the_deeper(gap: float, least: float, most: float) -> 
     found = valley(*clumps(gap))
     assert found is not None
     assert least <= found.depth <= most
+
+
+def test_what_is_seen_among_a_part_needs_less_certainty() -> None:
+    """As deep a valley among half of the customers is less certain by the root of a half; of fewer, no less is asked."""
+    found = Valley(depth=0.4, z=3.0)
+    assert not found.certain()
+    assert found.certain(seen=0.55)
+    assert not Valley(depth=0.4, z=2.7).certain(seen=0.1)
+    assert Valley(depth=0.1, z=2.8).certain()
 
 
 def test_too_few_points_are_no_valley() -> None:
@@ -151,9 +160,9 @@ def test_customers_are_split_again_until_there_are_enough_groups(
     layout = Layout(("a", "b", "c"), np.ones(3, dtype=bool), (Columns(np.arange(3), False),), {"b": np.ones(3, bool)})
     seeds: list[int] = []
 
-    def split(*args: Any) -> Integers:
+    def split(*args: Any, seen: float) -> Integers:
         seeds.append(args[-1])
-        return split_by_valleys(*args)
+        return split_by_valleys(*args, seen=seen)
 
     monkeypatch.setattr("lieudit.segment.methods.split_by_valleys", split)
     model = fit_model("valleys", X, layout, {"depth": 0.55, "min_share": 0.01, **enough}, 0)

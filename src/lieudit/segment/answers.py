@@ -58,7 +58,7 @@ class Answers(NamedTuple):
         for left_out in range(self.codes.shape[1]):
             kept = np.arange(self.codes.shape[1]) != left_out
             found = _valley(*(side[:, kept] for side in scores))
-            if found is None or not found.certain:
+            if found is None or not found.certain():
                 return 1.0
             depth = max(depth, found.depth)
         return depth

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from lieudit.config import TrainConfig
 from lieudit.segment import measures
 from lieudit.segment.layout import Layout
-from lieudit.segment.methods import METHODS, Params, fit_model, grid_of
+from lieudit.segment.methods import METHODS, Params, fit_model, fitted_on, grid_of
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
 from lieudit.segment.spaces import apartness
 
@@ -60,7 +60,8 @@ class Candidate:
     stability, stability_sd : tuple of float
         Mean Jaccard index of each cluster over resamples, on points not used to fit, and its standard deviation.
     apart : tuple of float
-        Depth of the shallowest valley between each cluster and another: 0 is a gap, 1 is no valley.
+        Depth of the shallowest valley between each cluster and another, among the customers that it was fitted on: 0
+        is a gap, 1 is no valley.
     seconds : float
         Fitting and measuring.
     """
@@ -178,7 +179,9 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     settled = [_settle(bench, model, others, METHODS[method].finds) for model in models]
     model, labels, jaccards = max(settled, key=lambda one: _steadiness(*one[1:]))
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
-    apart = apartness(bench.X[bench.looked], labels[bench.looked], bench.layout, model.n_clusters, bench.config.seed)
+    # Those who were left aside to find the clusters would fill the valleys again.
+    among = bench.looked[fitted_on(bench.X, bench.layout, params)[bench.looked]]
+    apart = apartness(bench.X[among], labels[among], bench.layout, model.n_clusters, bench.config.seed)
     separation = _separation(bench, labels)
     fit = measures.fit(*_described(bench), labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)
@@ -236,7 +239,8 @@ def _resample(bench: _Bench, method: str, params: Params) -> list[Integers]:
     """Fit again on one part, and label the other: once for each resample."""
     found = []
     for number, (fit, judge) in enumerate(bench.parts, start=1):
-        again = fit_model(method, bench.X[fit], bench.layout, params, bench.config.seed + number)
+        seen = {**params, "seen": len(fit) / len(bench.X)}
+        again = fit_model(method, bench.X[fit], bench.layout, seen, bench.config.seed + number)
         found.append(np.full(len(judge), NOISE) if again is None else again.predict(bench.X[judge]).labels)
     return found
 

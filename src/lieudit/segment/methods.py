@@ -13,12 +13,13 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from lieudit.config import TrainConfig
+from lieudit.segment.core import core_of
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, Rule, gaussians
 from lieudit.segment.splitting import split_by_valleys
 from lieudit.segment.ward import ward_clusters
 
-__all__ = ["METHODS", "Method", "Params", "fit_model", "grid_of"]
+__all__ = ["METHODS", "Method", "Params", "fit_model", "fitted_on", "grid_of"]
 
 Params = Mapping[str, Any]
 
@@ -30,6 +31,8 @@ REFINEMENTS: Final = 10
 DEPTH: Final = 0.55
 # Customers are split by valleys so many times.
 TRIES: Final = 3
+# Share of the customers that are fitted on where those of no group are thought of.
+CORE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int)
     X : ndarray of shape (n_points, n_columns)
     layout : Layout
     params : Params
-        Its setting. A method that finds the number of clusters tries again until it has ``enough``, if that is told.
+        Its setting. A method that finds the number of clusters tries again until it has ``enough``, if that is told;
+        ``seen`` is the share that the points are of all customers.
     seed : int
 
     Returns
@@ -82,6 +86,16 @@ def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int)
     sizes = np.bincount(labels[labels != NOISE], minlength=model.n_clusters)
     kept = [cluster for cluster in range(model.n_clusters) if sizes[cluster]]
     return model.reordered(sorted(kept, key=lambda one: (-sizes[one], *model.means[one]))) if kept else None
+
+
+def fitted_on(X: Matrix, layout: Layout, params: Params) -> Mask:  # noqa: N803
+    """Find the points that a setting is fitted on: all, or their ``core``.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_points,)
+    """
+    return core_of(X[:, layout.numeric], params.get("core", 1.0))
 
 
 def grid_of(config: TrainConfig) -> list[tuple[str, Params]]:
@@ -127,11 +141,12 @@ def _hdbscan(selection: str) -> Callable[[Matrix, Layout, Params, int], ClusterM
 
 
 def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
+    X = X[fitted_on(X, layout, params)]  # noqa: N806
     smallest = max(20, round(params["min_share"] * len(X)))
     labels = np.zeros(len(X), dtype=np.int64)
     # Cuts are proposed at random, and a good one may not come up; those that do have a valley to show.
     for again in (seed, *np.random.default_rng(seed).integers(2**31, size=TRIES - 1)):
-        found = split_by_valleys(X, layout.blocks, params["depth"], smallest, int(again))
+        found = split_by_valleys(X, layout.blocks, params["depth"], smallest, int(again), seen=params.get("seen", 1.0))
         labels = found if found.max() > labels.max() else labels
         if labels.max() + 1 >= params.get("enough", 0):
             break
@@ -164,7 +179,8 @@ def _shares(config: TrainConfig) -> Sequence[Params]:
 
 
 def _depths(config: TrainConfig) -> Sequence[Params]:
-    return [{"depth": DEPTH, "min_share": config.min_share}]
+    whole = {"depth": DEPTH, "min_share": config.min_share}
+    return [whole, {**whole, "core": CORE}]
 
 
 METHODS: Final[dict[str, Method]] = {

@@ -85,16 +85,22 @@ class Spaces(NamedTuple):
             views.append(everything._replace(shared=shared))
         return cls(tuple(views))
 
-    def between(self, low: Mask, high: Mask) -> float:
+    def between(self, low: Mask, high: Mask, seen: float = 1.0) -> float:
         """Return the depth of the deepest valley between two sets of rows, 1 where there is none.
 
         Where they differ by their place only, it must be a valley of theirs, and not of the map.
+
+        Parameters
+        ----------
+        low, high : ndarray of bool, shape (n_rows,)
+        seen : float, optional
+            As :meth:`Valley.certain` takes it.
         """
         depth = 1.0
         for space in self.views:
             sides = space.points(low), space.points(high)
             found = valley(*sides)
-            if found is None or not found.certain or found.depth >= depth:
+            if found is None or not found.certain(seen) or found.depth >= depth:
                 continue
             by_place = len(self.views) > 1 and leaning(*sides, space.shared) > MOSTLY
             if not by_place or beside(found, *sides, space.everyone()):

@@ -34,23 +34,32 @@ ROUNDS: Final = 3
 
 
 class _Rules(NamedTuple):
-    """What a cut must satisfy: depth of its valley, mass of its sides, and beside whom."""
+    """What a cut must satisfy: depth of its valley, how certain it is, mass of its sides, and beside whom."""
 
     depth: float
+    seen: float
     smallest: int
     everyone: Points | None
 
     def allow(self, low: Points, high: Points) -> float | None:
         """Return the merit of a cut, None where it is no valley."""
         found = valley(low, high)
-        if found is None or found.depth > self.depth or not found.certain:
+        if found is None or found.depth > self.depth or not found.certain(self.seen):
             return None
         if self.everyone is not None and not beside(found, low, high, self.everyone):
             return None
         return found.z * (1 - found.depth)
 
 
-def split_by_valleys(X: Matrix, blocks: Sequence[Columns], depth: float, smallest: int, seed: int) -> Integers:  # noqa: N803
+def split_by_valleys(
+    X: Matrix,  # noqa: N803
+    blocks: Sequence[Columns],
+    depth: float,
+    smallest: int,
+    seed: int,
+    *,
+    seen: float = 1.0,
+) -> Integers:
     """Label points by the valleys between them.
 
     Parameters
@@ -63,6 +72,8 @@ def split_by_valleys(X: Matrix, blocks: Sequence[Columns], depth: float, smalles
     smallest : int
         Fewest points of a group.
     seed : int
+    seen : float, optional
+        Share that the points are of all that could be looked at (see :meth:`Valley.certain`).
 
     Returns
     -------
@@ -73,24 +84,24 @@ def split_by_valleys(X: Matrix, blocks: Sequence[Columns], depth: float, smalles
     labels = np.zeros(len(X), dtype=np.int64)
     for block in blocks:
         everyone = Space.of(X[:, block.positions], block.shared, rng).everyone() if block.shared else None
-        rules = _Rules(depth, smallest, everyone)
+        rules = _Rules(depth, seen, smallest, everyone)
         # A group's parts take the next free numbers.
         for group in np.unique(labels):
             rows = np.flatnonzero(labels == group)
             parts = _split(Space.of(X[np.ix_(rows, block.positions)], block.shared, rng), rules, rng)
             labels[rows] = np.where(parts == 0, group, labels.max() + parts)
-    joined = _undo(labels, Spaces.of(X, blocks, rng), depth)
+    joined = _undo(labels, Spaces.of(X, blocks, rng), depth, seen)
     return np.unique(joined, return_inverse=True)[1]
 
 
-def _undo(labels: Integers, spaces: Spaces, depth: float) -> Integers:
+def _undo(labels: Integers, spaces: Spaces, depth: float, seen: float) -> Integers:
     """Join the groups that no valley parts in the end, the least parted first.
 
     A cut is found among the customers of one part; seen with all columns, its sides may be one cloud.
     """
     labels = labels.copy()
     ids = [int(one) for one in np.unique(labels)]
-    depths = {(a, b): spaces.between(labels == a, labels == b) for a in ids for b in ids if a < b}
+    depths = {(a, b): spaces.between(labels == a, labels == b, seen) for a in ids for b in ids if a < b}
     while depths:
         (kept, gone), shallowest = max(depths.items(), key=lambda pair: pair[1])
         if shallowest <= depth:
@@ -101,7 +112,7 @@ def _undo(labels: Integers, spaces: Spaces, depth: float) -> Integers:
         for other in ids:
             if other != kept:
                 pair = (min(kept, other), max(kept, other))
-                depths[pair] = spaces.between(labels == pair[0], labels == pair[1])
+                depths[pair] = spaces.between(labels == pair[0], labels == pair[1], seen)
     return labels
 
 

@@ -23,6 +23,7 @@ FEWEST: Final = 40
 # The valley must be below the lower crest by so many standard errors.
 CERTAIN: Final = 4.0
 CERTAIN_GAP: Final = 2.75
+LEAST_SEEN: Final = 0.5
 GRID: Final = 400
 # A valley no deeper than this is a gap.
 GAP: Final = 0.15
@@ -90,10 +91,17 @@ class Valley(NamedTuple):
     depth: float
     z: float
 
-    @property
-    def certain(self) -> bool:
-        """Whether it is more than the luck of the draw. A gap needs fewer customers on its sides to be one."""
-        return self.z >= (CERTAIN if self.depth > GAP else CERTAIN_GAP)
+    def certain(self, seen: float = 1.0) -> bool:
+        """Tell whether it is more than the luck of the draw. A gap needs fewer customers on its sides to be one.
+
+        Parameters
+        ----------
+        seen : float, optional
+            Share of the customers that were looked at, where they are a part of those of whom it is asked: what
+            is as deep among a half of them is less certain by the root of a half. A smaller part says no more than
+            a half does.
+        """
+        return self.z >= float(np.sqrt(max(seen, LEAST_SEEN))) * (CERTAIN if self.depth > GAP else CERTAIN_GAP)
 
 
 def valley(low: Points, high: Points) -> Valley | None:

@@ -1,0 +1,86 @@
+"""Groups are found among the customers who are close to others, where scattered ones fill the valley between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from lieudit.config import TrainConfig
+from lieudit.segment.candidates import STABLE, run_candidates
+from lieudit.segment.core import core_of
+from lieudit.segment.layout import Columns, Layout
+from lieudit.segment.methods import CORE, fit_model, fitted_on
+from lieudit.segment.model import Integers, Matrix
+
+LAYOUT = Layout(("a", "b", "c"), np.ones(3, dtype=bool), (Columns(np.arange(3), False),), {"b": np.ones(3, dtype=bool)})
+WHOLE = {"depth": 0.55, "min_share": 0.02}
+GROUP = 400
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    with threadpool_limits(1):
+        yield
+
+
+def groups_among_scattered(seed: int, groups: int = 2) -> tuple[Matrix, Integers]:
+    """Make groups of 400 points, and 900 scattered ones around and between them."""
+    rng = np.random.default_rng(seed)
+    truth = np.repeat([*range(groups), -1], [*[GROUP] * groups, 900])
+    points = rng.standard_normal((len(truth), 3))
+    points[:, 0] += np.where(truth < 0, 0, 6 * (truth - (groups - 1) / 2))
+    points[truth < 0] *= (2, 4, 4)
+    return points, truth
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_core_shows_the_valley_that_scattered_customers_fill(seed: int) -> None:
+    points, truth = groups_among_scattered(seed)
+    whole, core = (fit_model("valleys", points, LAYOUT, {**WHOLE, "core": share}, 0) for share in (1.0, CORE))
+    assert whole is not None
+    assert core is not None
+    assert whole.n_clusters == 1
+    labels = core.predict(points).labels
+    agree = np.mean(labels[truth == 0] == np.bincount(labels[truth == 0]).argmax())
+    assert core.n_clusters == 2
+    assert agree > 0.97
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_group_among_scattered_customers_stays_one(seed: int) -> None:
+    points, _ = groups_among_scattered(seed, groups=1)
+    found = fit_model("valleys", points, LAYOUT, {**WHOLE, "core": CORE}, 0)
+    assert found is not None
+    assert found.n_clusters == 1
+
+
+def test_members_are_in_the_core_sooner_than_scattered_customers() -> None:
+    points, truth = groups_among_scattered(0)
+    inside = core_of(points, 0.6)
+    assert inside.mean() == pytest.approx(0.6, abs=0.001)
+    assert inside[truth >= 0].mean() > 0.85
+    assert inside[truth < 0].mean() < 0.4
+
+
+def test_equal_points_are_together_in_the_core_or_out_of_it() -> None:
+    points = np.repeat([[0.0], [1.0], [5.0]], [30, 30, 5], axis=0)
+    np.testing.assert_array_equal(core_of(points, 0.5), [True] * 60 + [False] * 5)
+    assert core_of(points[:8], 0.5).all()  # too few to have ten neighbours
+
+
+def test_all_customers_are_the_core_unless_a_setting_says_otherwise() -> None:
+    points, _ = groups_among_scattered(0)
+    assert fitted_on(points, LAYOUT, WHOLE).all()
+    assert fitted_on(points, LAYOUT, {**WHOLE, "core": CORE}).mean() == pytest.approx(CORE, abs=0.001)
+
+
+def test_clusters_of_the_core_are_judged_apart_among_the_core() -> None:
+    points, _ = groups_among_scattered(0)
+    config = TrainConfig(methods=("valleys",), resamples=3, min_share=0.02, jobs=1)
+    whole, core = (one.candidate for one in run_candidates(points, LAYOUT, config))
+    assert (whole.n_clusters, core.n_clusters) == (1, 2)
+    assert max(core.apart) < 0.6
+    assert min(core.stability) >= STABLE
