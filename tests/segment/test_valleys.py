@@ -41,7 +41,7 @@ def test_the_further_apart_the_deeper(gap: float, least: float, most: float) -> 
 
 
 def test_what_is_seen_among_a_part_needs_less_certainty() -> None:
-    """As deep a valley among half of the customers is less certain by the root of a half; of fewer, no less is asked."""
+    """As deep a valley among half of the customers is less certain by the root of a half; fewer say no more."""
     found = Valley(depth=0.4, z=3.0)
     assert not found.certain()
     assert found.certain(seen=0.55)
