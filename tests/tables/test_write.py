@@ -111,9 +111,10 @@ def test_an_interruption_leaves_nothing(tmp_path):
 def test_a_query_that_fails_midway_leaves_nothing(con, tmp_path):
     sql = "SELECT CASE WHEN i = 900000 THEN error('stop') ELSE i::VARCHAR END AS a FROM range(1000000) r(i)"
     for kind in ("csv", "parquet", "jsonl"):
-        with pytest.raises(Exception, match="stop"):
-            write_table(con, sql, tmp_path / f"o.{kind}")
-        assert list(tmp_path.iterdir()) == []
+        for folder in (tmp_path, tmp_path / "new" / "deep"):
+            with pytest.raises(Exception, match="stop"):
+                write_table(con, sql, folder / f"o.{kind}")
+            assert list(tmp_path.iterdir()) == []
 
 
 def test_inputs_are_not_overwritten(con, tmp_path):

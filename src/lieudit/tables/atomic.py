@@ -8,7 +8,7 @@ import re
 import secrets
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -37,7 +37,11 @@ def whole(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def part_of(out: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``out``, whose folder is made if need be; what is there at the end is removed."""
+    """Give a temporary path beside ``out``; what is there at the end is removed.
+
+    Its folder is made if need be, and goes again where nothing was put in it.
+    """
+    made = [folder for folder in (out.parent, *out.parent.parents) if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_orphans(out)
     part = out.with_name(f".{out.name}.{_host()}-{os.getpid()}-{secrets.token_hex(6)}.part")
@@ -45,6 +49,9 @@ def part_of(out: Path) -> Iterator[Path]:
         yield part
     finally:  # a KeyboardInterrupt too must leave nothing
         part.unlink(missing_ok=True)
+        with suppress(OSError):  # the first that is not empty
+            for folder in made:
+                folder.rmdir()
 
 
 def _host() -> str:
