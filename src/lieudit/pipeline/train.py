@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,7 +66,7 @@ def train(
         tables.check_folder(folder)
     catalogue = open_catalogue(own=settled.enrich.catalogue)
     previous = open_previous(settled.train.previous)
-    with tempfile.TemporaryDirectory(prefix="lieudit-") as scratch, tables.connect() as con:
+    with tables.scratch_folder() as scratch, tables.connect() as con:
         staging = Path(scratch)
         prepared = prepare(con, settled, catalogue, progress, staging / "rejects.csv")
         earlier = earlier_of(previous, prepared) if previous is not None else None

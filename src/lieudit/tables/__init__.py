@@ -3,7 +3,8 @@
 Public names: :func:`connect`, :func:`fetch_one`, :func:`quote`, :func:`literal`; :func:`open_table`, :class:`Table`,
 :func:`header_names`, :func:`sql_names`; :func:`recognise`, :func:`compile_expression`, :func:`columns_of`;
 :class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :class:`Beside`, :func:`stand_beside`;
-:func:`check_out`, :func:`part_of`, :func:`write_table`, :func:`write_text`, :func:`write_json`.
+:func:`check_out`, :func:`part_of`, :func:`scratch_folder`, :func:`write_table`, :func:`write_text`,
+:func:`write_json`.
 """
 
 from lieudit.tables.atomic import part_of
@@ -14,6 +15,7 @@ from lieudit.tables.headers import recognise
 from lieudit.tables.identifiers import Identifier, identifier, missing, sql_type
 from lieudit.tables.open import open_table
 from lieudit.tables.table import Table, header_names, sql_names
+from lieudit.tables.temporary import scratch_folder
 from lieudit.tables.write import check_folder, check_out, write_json, write_table, write_text
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "part_of",
     "quote",
     "recognise",
+    "scratch_folder",
     "sql_names",
     "sql_type",
     "stand_beside",

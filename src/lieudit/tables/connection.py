@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import secrets
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from lieudit.tables.temporary import spill_folder
 from lieudit.tables.thread import run
 
 _HELD: Final = 384_000_000  # bytes in memory
@@ -39,9 +38,8 @@ def connect(*, threads: int | None = None, bounded: bool = False) -> duckdb.Duck
     >>> con.close()
     """
     # DuckDB makes and removes the folder itself, provided that it does not exist yet.
-    spill = Path(tempfile.gettempdir()) / f"lieudit-{secrets.token_hex(8)}"
     config: dict[str, str | bool | int | float | list[str]] = {
-        "temp_directory": str(spill),
+        "temp_directory": str(spill_folder()),
         "async_threads": 0,  # DuckDB 2.0 may wait for ever for those that write Parquet, where Ctrl-C breaks it off
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -14,6 +13,7 @@ from lieudit.errors import TableError
 from lieudit.tables.connection import copy_parquet, literal, only, quote
 from lieudit.tables.encoding import as_utf8, looks_utf8
 from lieudit.tables.table import Table, header_names
+from lieudit.tables.temporary import scratch_folder
 
 _DELIMITERS = (";", ",", "\t", "|")
 _SAMPLE = 1 << 18  # characters in which the delimiter is looked for
@@ -25,7 +25,7 @@ _NAMES = {";": "';'", ",": "','", "\t": "tab", "|": "'|'"}
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, name: str, stored: Path | None = None) -> Table:
     """Load a CSV file, or store it: every column as text, an empty field as NULL, blank lines left out."""
-    with tempfile.TemporaryDirectory(prefix="lieudit-") as folder:
+    with scratch_folder() as folder:
         if looks_utf8(path):
             try:
                 return _read(con, path, path, Path(folder), name, stored)

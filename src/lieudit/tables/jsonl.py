@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -11,13 +10,14 @@ from lieudit.errors import TableError
 from lieudit.tables.connection import fetch_one, literal, only, quote
 from lieudit.tables.encoding import as_utf8
 from lieudit.tables.table import Table
+from lieudit.tables.temporary import scratch_folder
 
 _LINES = "lieudit_lines"
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     """Load JSON lines; columns are the keys of all objects, in the order in which they first appear."""
-    with tempfile.TemporaryDirectory(prefix="lieudit-") as folder:
+    with scratch_folder() as folder:
         _load_lines(con, as_utf8(path, Path(folder)))
     try:
         _check(con, path)
