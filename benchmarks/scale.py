@@ -1,6 +1,6 @@
 """What a training costs as customers grow: 10,000, 100,000 and a million, resamples and null tests included.
 
-Run with ``make bench`` or ``python -m benchmarks scale [CUSTOMERS…]``; needs 400 MB of disk. Customers are fictional,
+Run with ``make bench`` or ``python -m benchmarks.scale CUSTOMERS…``; needs 400 MB of disk. Customers are fictional,
 at real communes, with some eleven orders each: six columns of behaviour and nine of place enter the clusters. A
 training is ``lieudit train`` from files, with the default settings, in a process of its own, and so is the clustering
 alone, on the same columns. Memory is the process's peak.

@@ -22,8 +22,8 @@ def customers() -> pd.DataFrame:
     return pd.DataFrame({"recency_days": rng.integers(0, 500, N), "monetary": rng.lognormal(4, 1, N)})
 
 
-def segment(frame: pd.DataFrame) -> Segmentation:
-    return segment_customers(frame, pd.Series(index=frame.index, dtype="str"), FAST, features=ANSWERS)
+def segment(frame: pd.DataFrame, config: TrainConfig = FAST) -> Segmentation:
+    return segment_customers(frame, pd.Series(index=frame.index, dtype="str"), config, features=ANSWERS)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,12 @@ def test_one_category_alone_makes_no_more_clusters_than_it_has_values():
     words = np.random.default_rng(0).choice(["x", "y", "z"], N)
     found = segment(pd.DataFrame({"word": words}))
     assert max(candidate.n_clusters for candidate in found.candidates) == 3
+
+
+def test_every_method_takes_customers_without_a_number():
+    words = np.random.default_rng(0).choice(["x", "y", "z"], N)
+    found = segment(pd.DataFrame({"word": words}), TrainConfig(max_clusters=3, resamples=2, jobs=1))
+    assert {candidate.method for candidate in found.candidates} == set(TrainConfig().methods)
 
 
 def test_a_block_of_one_column_stands_beside_another(customers):

@@ -21,7 +21,7 @@ def folder(tmp_path, monkeypatch):
 def killed(script: str, folder) -> None:
     """Run Python with a temporary folder until something is in it, and kill it."""
     with subprocess.Popen([sys.executable, "-c", script], env={"TMPDIR": str(folder)}) as process:
-        while not any(folder.iterdir()):
+        while not any(folder.glob("lieudit-*")):
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)

@@ -68,7 +68,7 @@ def enrich(
     """
     # Nothing here is linear algebra, and numpy's threads for it would take turns with those that read the file.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Arrow's own allocator takes its first memory dearly, and a tenth of a GB more of it.
+    # Arrow's own allocator is slow to start, and holds a tenth of a GB more.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from lieudit.pipeline.enrich import enrich_file
 

@@ -164,8 +164,6 @@ def beyond(_index: Index, query: Query) -> Answer | None:
 def cedex_label(index: Index, query: Query) -> Answer | None:
     """Know a locality by the CEDEX label that it has in the department: ``SOPHIA ANTIPOLIS``."""
     places = [place for key in query.city.keys for place in index.cedex_names.get(key, ())]
-    if not places:
-        return None
     communes = {commune for department, commune in places if department in query.departments}
     if not communes:
         return None

@@ -56,7 +56,7 @@ class Candidate:
         are in a cluster, less a gap for each cluster that does not hold up), ``fit`` (mean log-likelihood of customers
         in their clusters); NaN where there is nothing to measure.
     shares : tuple of float
-        Share of each cluster among the points it was fitted on.
+        Share of each cluster among all points that are labelled.
     stability, stability_sd : tuple of float
         Mean Jaccard index of each cluster over resamples, on points not used to fit, and its standard deviation.
     apart : tuple of float

@@ -71,7 +71,7 @@ def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int)
     layout : Layout
     params : Params
         Its setting. A method that finds the number of clusters tries again until it has ``enough``, if that is told;
-        ``seen`` is the share that the points are of all customers.
+        ``seen`` is the share that the points are of all those that candidates are fitted to.
     seed : int
 
     Returns

@@ -46,7 +46,8 @@ class Segment:
     stability, stability_sd : float
         Mean Jaccard index over resamples, and its standard deviation.
     apart : float
-        Depth of the shallowest valley between it and another cluster: 0 is a gap, 1 is no valley.
+        Depth of the shallowest valley between it and another cluster, among the customers that the clustering was
+        fitted on: 0 is a gap, 1 is no valley.
     claims : tuple of BlockClaim
         For each block, whether the cluster depends on it and is more than chance in it.
     verdict : Verdict

@@ -23,6 +23,7 @@ FEWEST: Final = 40
 # The valley must be below the lower crest by so many standard errors.
 CERTAIN: Final = 4.0
 CERTAIN_GAP: Final = 2.75
+# Share of the customers in a resample below which no less certainty is asked.
 LEAST_SEEN: Final = 0.5
 GRID: Final = 400
 # A valley no deeper than this is a gap.
@@ -97,9 +98,8 @@ class Valley(NamedTuple):
         Parameters
         ----------
         seen : float, optional
-            Share of the customers that were looked at, where they are a part of those of whom it is asked: what
-            is as deep among a half of them is less certain by the root of a half. A smaller part says no more than
-            a half does.
+            Share that these customers are of all among whom the same valleys were looked for: one as deep is less
+            certain among a half, by the root of a half. Less than a half counts as a half.
         """
         return self.z >= float(np.sqrt(max(seen, LEAST_SEEN))) * (CERTAIN if self.depth > GAP else CERTAIN_GAP)
 

@@ -39,9 +39,9 @@ def part_of(out: Path) -> Iterator[Path]:
     """
     made = [folder for folder in (out.parent, *out.parent.parents) if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)
-    remove_orphans(out.parent, f".{out.name}.", ".part")
     part = out.with_name(f".{out.name}.{own_name()}.part")
     try:
+        remove_orphans(out.parent, f".{out.name}.", ".part")
         yield part
     finally:  # a KeyboardInterrupt too must leave nothing
         part.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Temporary files and folders, named after their process: what a killed one left is removed by the next.
 
-They hold what people were given to read: none may stay behind.
+They hold what people were given to read: none should stay behind. On Windows, where no harmless way tells whether a
+process is gone, they do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import secrets
 import shutil
 import tempfile
 import zlib
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 __all__ = ["own_name", "remove_orphans", "scratch_folder", "spill_folder"]
@@ -27,14 +30,20 @@ def own_name() -> str:
 def remove_orphans(folder: Path, begins: str, ends: str = "") -> None:
     """Remove what stands between ``begins`` and ``ends`` under a name of :func:`own_name` of a process that is gone."""
     name = re.compile(rf"{re.escape(begins)}{_host()}-(\d+)-\w+{re.escape(ends)}")
-    for path in folder.iterdir():
-        found = name.fullmatch(path.name)
-        if not found or _is_running(int(found[1])):
-            continue
+    with suppress(OSError):  # a folder that may be written in and not listed
+        for path in folder.iterdir():
+            found = name.fullmatch(path.name)
+            if found and not _is_running(int(found[1])):
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder; another user's stays."""
+    with suppress(OSError):
         if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)  # another user's stays
+            shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
+            path.unlink()
 
 
 def spill_folder() -> Path:
@@ -50,9 +59,14 @@ def scratch_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix=f"{_BEGINS}{_host()}-{os.getpid()}-")
 
 
+@cache
 def _host() -> str:
-    """Name this machine: the number of a process says nothing on another, which may share the folder."""
-    return f"{zlib.crc32(platform.node().encode()):08x}"
+    """Name this machine, and this container: the number of a process says nothing in another, which may share /tmp."""
+    try:
+        processes = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:  # not Linux
+        processes = 0
+    return f"{zlib.crc32(f'{platform.node()} {processes}'.encode()):08x}"
 
 
 def _is_running(process: int) -> bool:
