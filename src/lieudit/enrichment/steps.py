@@ -71,10 +71,8 @@ def insee_code(index: Index, query: Query) -> Answer | None:
 
 def same_name(index: Index, query: Query) -> Answer | None:
     """Look for the name in the department, and where the postcode differs by one digit."""
-    for key in query.city.keys:
-        if names := index.names.get(key):
-            break
-    else:
+    names = next((found for key in query.city.keys if (found := index.names.get(key))), None)
+    if names is None:
         return None
     if not query.departments and not query.postcode.digits:
         return _by_name_alone(index, query, names)

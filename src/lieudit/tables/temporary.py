@@ -48,15 +48,19 @@ def _remove(path: Path) -> None:
 
 def spill_folder() -> Path:
     """Return a folder that does not exist yet, for what does not fit in memory."""
-    folder = Path(tempfile.gettempdir())
-    remove_orphans(folder, _BEGINS)
-    return folder / f"{_BEGINS}{own_name()}"
+    return _tidied(Path(tempfile.gettempdir())) / f"{_BEGINS}{own_name()}"
 
 
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:
     """Make a folder that goes when its block is left."""
-    remove_orphans(Path(tempfile.gettempdir()), _BEGINS)
-    return tempfile.TemporaryDirectory(prefix=f"{_BEGINS}{_host()}-{os.getpid()}-")
+    return tempfile.TemporaryDirectory(prefix=spill_folder().name)
+
+
+@cache
+def _tidied(folder: Path) -> Path:
+    """Remove what killed processes left, once a process: a machine's temporary folder may hold very many files."""
+    remove_orphans(folder, _BEGINS)
+    return folder
 
 
 @cache
@@ -75,9 +79,7 @@ def _is_running(process: int) -> bool:
         return True
     try:
         os.kill(process, 0)  # no signal is sent
-    except ProcessLookupError:
-        return False
-    except OverflowError:  # no number of a process
+    except (ProcessLookupError, OverflowError):  # the latter: no number of a process
         return False
     except PermissionError:
         return True
