@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 
 from lieudit import tables
@@ -11,8 +13,9 @@ from lieudit.enrichment.index import Index
 from lieudit.enrichment.resolve import Resolver
 from lieudit.tables.arrays import texts
 
+_SAINT = re.compile(r"\bSAINT(E?S?)\b")
 _OTHERS = [
-    ("75001", "PARIS", ""), ("13001", "MARSEILLE", ""), ("69100", "LYON", ""), ("42000", "ST ETIENNE", ""),
+    ("75001", "PARIS", ""), ("13001", "MARSEILLE", ""), ("69100", "LYON", ""), ("72700", "ALLONNES S SARTHE", ""),
     ("35000", "RENNES", "BELGIQUE"), ("35000", "Rennes", ""), ("35000", "", ""), ("", "RENNES", ""),
     ("33000", "BORDEAUX CEDEX", ""), ("44000", "NANTES FRANCE", ""), ("99999", "RENNES", ""),
 ]  # fmt: skip
@@ -24,6 +27,7 @@ def test_the_answers_are_the_resolvers(index: Index, resolver: Resolver) -> None
         for key, names in sorted(index.names.items())[::7]
         for postcode in sorted({code for name in names for code in index.postcodes_of.get(name.commune, ())})
     ]
+    places += [(postcode, _SAINT.sub(r"ST\1", key), "France") for postcode, key, _ in places if _SAINT.search(key)]
     places += _OTHERS
     with tables.connect() as con:
         found = _found(con, index, places)
