@@ -63,18 +63,18 @@ class Indicators:
         sources = {source.name: source for source, _ in pairs}
         joins = []
         for name, source in sources.items():
-            relation, own, city = self.relations[name], quote(f"{name}_own"), quote(f"{name}_city")
-            match key_of(source):
+            relation, own, typed = self.relations[name], quote(f"{name}_own"), quote(f"{name}_postcode")
+            key = key_of(source)
+            match key:
                 case "postcode":
-                    joins.append(f"LEFT JOIN {self._postcode()} AS {city} ON {city}.place = {places}.place")
-                    joins.append(f"LEFT JOIN {relation} AS {own} ON {own}.postcode = {city}.found")
+                    joins.append(f"LEFT JOIN {self._postcode()} AS {typed} ON {typed}.place = {places}.place")
+                    value = f"{typed}.found"
                 case "epci_code":
-                    joins.append(f"LEFT JOIN {relation} AS {own} ON {own}.epci_code = {communes}.epci_code")
+                    value = f"{communes}.epci_code"
                 case _:
-                    joins.append(f"LEFT JOIN {relation} AS {own} ON {own}.{KEY} = {places}.arrondissement")
-                    joins.append(
-                        f"LEFT JOIN {relation} AS {city} ON {city}.{KEY} = {places}.commune AND {own}.{KEY} IS NULL"
-                    )
+                    value = f"""CASE WHEN {places}.arrondissement IN (SELECT {key} FROM {relation})
+                                THEN {places}.arrondissement ELSE {places}.commune END"""
+            joins.append(f"LEFT JOIN {relation} AS {own} ON {own}.{key} = {value}")
         return " ".join(joins), [_value(source, column) for source, column in pairs]
 
     def company_joins(self, key: str, rows: str) -> tuple[str, list[str]]:
@@ -92,7 +92,7 @@ class Indicators:
             f"LEFT JOIN {self.relations[name]} AS {quote(f'{name}_own')} ON {quote(f'{name}_own')}.{key} = {value}"
             for name in dict.fromkeys(source.name for source, _ in pairs)
         ]
-        return " ".join(joins), [f"{quote(f'{source.name}_own')}.{quote(column.name)}" for source, column in pairs]
+        return " ".join(joins), [_value(source, column) for source, column in pairs]
 
     def _postcode(self) -> str:
         """Find the postcode of each place: the one typed, if it serves the commune; else the commune's only one."""
@@ -105,8 +105,7 @@ class Indicators:
 
 
 def _value(source: Source, column: Column) -> str:
-    own, city = (f"{quote(f'{source.name}_{whose}')}.{quote(column.name)}" for whose in ("own", "city"))
-    return f"coalesce({own}, {city})" if key_of(source) == KEY else own
+    return f"{quote(f'{source.name}_own')}.{quote(column.name)}"
 
 
 def indicator_columns(catalogue: Catalogue, wanted: Sequence[str] | None) -> list[Pair]:
