@@ -58,9 +58,15 @@ def looks_utf8(path: Path) -> bool:
     """Tell whether a file that is not empty may be plain UTF-8, by no more than marks of other kinds that it lacks."""
     if path.suffix.lower() == ".gz":
         return False
-    blocks = _blocks(path, _MANY)
-    first = next(blocks, b"")
-    return first[:2] not in _UTF16 and all(b"\0" not in block for block in itertools.chain([first], blocks))
+    block = bytearray(min(_MANY, path.stat().st_size))
+    with path.open("rb", buffering=0) as file:
+        if file.read(2) in _UTF16:
+            return False
+        file.seek(0)
+        while length := file.readinto(block):
+            if block.find(0, 0, length) >= 0:
+                return False
+    return True
 
 
 def detect(path: Path) -> str:
@@ -99,10 +105,10 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def _blocks(path: Path, size: int = _BLOCK) -> Iterator[bytes]:
+def _blocks(path: Path) -> Iterator[bytes]:
     try:
         with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            while block := file.read(size):
+            while block := file.read(_BLOCK):
                 yield block
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         fix = "Export or download it again."
