@@ -84,8 +84,8 @@ class _Encoder:
 
     def __init__(self, columns: Sequence[_Column], first: int) -> None:
         self._columns = columns
-        group = self._rows(0, first)
-        self._dictionaries, self._compared = _repeated(group), _compared(group.schema)
+        sample = self._rows(0, min(first, _SAMPLE))
+        self._dictionaries, self._compared = _repeated(sample), _compared(sample.schema)
 
     def encode(self, start: int, length: int) -> pa.Buffer:
         rows, out = self._rows(start, length), pa.BufferOutputStream()
@@ -103,9 +103,8 @@ class _Encoder:
         return pa.RecordBatch.from_arrays([column.of(start, length) for column in self._columns], names=names)
 
 
-def _repeated(group: pa.RecordBatch) -> list[str]:
+def _repeated(sample: pa.RecordBatch) -> list[str]:
     """Name the columns that are worth a dictionary: not texts that are nearly all different, such as names."""
-    sample = group.slice(0, _SAMPLE)
     return [
         name
         for name, column in zip(sample.schema.names, sample.columns, strict=True)
