@@ -15,17 +15,20 @@ import pyarrow.parquet as pq
 
 from lieudit.catalogue import Catalogue
 from lieudit.enrichment.collector import collector_off, emptied_at_exit
-from lieudit.enrichment.near import Names, Spelling, is_common
+from lieudit.enrichment.near import Name, Names, is_common
 from lieudit.enrichment.normalise import core, key, keys, squash
 from lieudit.enrichment.postcode import departments_of
 from lieudit.tables.arrays import texts
 
-__all__ = ["CURRENT", "SPOKEN_OF", "Index", "Name", "Place", "read_index"]
+__all__ = ["CURRENT", "SPOKEN_OF", "Index", "Place", "read_index"]
 
 CURRENT: Final = 0
 SPOKEN_OF: Final = 5_000  # inhabitants; a town of this size is what its name means, whatever hamlet shares it
 # Of two names that read the same, the one of today's commune comes first, then those still in use.
 _RANKS: Final = {"current": CURRENT, "delegated": 1, "associated": 1, "routing": 2, "former": 3}
+_ARRANGED: Final = (
+    "by_commune", "postcodes_of", "foreign", "_cedex_text", "own_codes", "by_department", "town_heads",
+)  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -33,20 +36,6 @@ class Place(NamedTuple):
 
     commune: str
     arrondissement: str = ""
-
-
-class Name(NamedTuple):
-    """A name of a commune.
-
-    ``postcode`` is ``""`` unless the name holds with that one only.
-    """
-
-    key: str
-    commune: str
-    department: str
-    rank: int
-    postcode: str
-    spelling: Spelling
 
 
 @dataclass(frozen=True)
@@ -102,10 +91,15 @@ class Index:
 
         Without, each is made when it is first asked for.
         """
-        for name in ("by_commune", "postcodes_of", "foreign", "cedex_names", "own_codes", "by_department"):
+        for name in _ARRANGED:
             if enough():
                 return
             getattr(self, name)
+        for postcode in self.postcodes:
+            if enough():
+                return
+            self.local_names(postcode)
+            self.department_names(self.departments_near(postcode))
 
     @cached_property
     def by_commune(self) -> dict[str, list[Name]]:
@@ -202,7 +196,7 @@ class Index:
         found = self._local.get(postcode)
         if found is None:
             names = [name for commune in sorted(self.communes(postcode)) for name in self.by_commune[commune]]
-            found = Names([name.spelling for name in names if not name.postcode or name.postcode == postcode])
+            found = Names([name for name in names if not name.postcode or name.postcode == postcode])
             self._local[postcode] = found
         return found
 
@@ -211,7 +205,7 @@ class Index:
         found = self._regional.get(departments)
         if found is None:
             names = [name for department in sorted(departments) for name in self.by_department[department]]
-            found = self._regional[departments] = Names([name.spelling for name in names if not name.postcode])
+            found = self._regional[departments] = Names([name for name in names if not name.postcode])
         return found
 
     def departments_near(self, code: str) -> frozenset[str]:
@@ -283,8 +277,8 @@ def _names(path: Path) -> tuple[dict[str, list[Name]], dict[tuple[str, int], str
         if kind == "arrondissement":  # 75116, 13208, 69383
             arrondissements[commune, int(own[-1] if commune == "69123" else own[-2:])] = own
         else:
-            spelling = Spelling(name_key, squash(name_key), core(name_key), commune)
-            names[name_key].append(Name(name_key, commune, department, _RANKS[kind], postcode or "", spelling))
+            spellings = name_key, squash(name_key), core(name_key)
+            names[name_key].append(Name(*spellings, commune, department, _RANKS[kind], postcode or ""))
     kinds, _, communes, _, postcodes = columns
     spelt = list(map(texts, [name_keys, kinds, communes, postcodes]))
     return dict(names), arrondissements, pa.Table.from_arrays(spelt, ["key", "kind", "commune", "postcode"])

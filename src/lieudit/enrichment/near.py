@@ -15,7 +15,7 @@ from rapidfuzz.process import extract
 
 from lieudit.enrichment.normalise import ARTICLES, LINK_WORDS, UNREADABLE, core, squash
 
-__all__ = ["Names", "Near", "Spelling", "is_common", "near_local", "nearest"]
+__all__ = ["Name", "Names", "Near", "is_common", "near_local", "nearest"]
 
 # Words that say nothing of which place is meant.
 _COMMON_WORDS: Final = """
@@ -39,13 +39,19 @@ class Near(NamedTuple):
     how: str
 
 
-class Spelling(NamedTuple):
-    """A name in its three spellings, and whose it is."""
+class Name(NamedTuple):
+    """A name of a commune, in three spellings.
+
+    ``postcode`` is ``""`` unless the name holds with that one only.
+    """
 
     key: str
     squash: str
     core: str
     commune: str
+    department: str
+    rank: int
+    postcode: str
 
 
 class Names:
@@ -53,14 +59,14 @@ class Names:
 
     Parameters
     ----------
-    spellings : sequence of Spelling
+    names : sequence of Name
     """
 
-    def __init__(self, spellings: Sequence[Spelling]) -> None:
-        self.keys = [spelling.key for spelling in spellings]
-        self.squashes = [spelling.squash for spelling in spellings]
-        self.cores = [spelling.core for spelling in spellings]
-        self.communes = [spelling.commune for spelling in spellings]
+    def __init__(self, names: Sequence[Name]) -> None:
+        self.keys = [name.key for name in names]
+        self.squashes = [name.squash for name in names]
+        self.cores = [name.core for name in names]
+        self.communes = [name.commune for name in names]
         # All in one text each: a search in it tells at once that no name begins with, or holds, some letters.
         self.text = "\n".join(("", *self.keys))
         self.squashed_text = "\n".join(("", *self.squashes))

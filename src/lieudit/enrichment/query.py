@@ -6,8 +6,8 @@ from typing import Final
 
 from lieudit.enrichment.answer import CONFIDENCE, Answer, refuse
 from lieudit.enrichment.city import City
-from lieudit.enrichment.index import CURRENT, Index, Name
-from lieudit.enrichment.near import Near
+from lieudit.enrichment.index import CURRENT, Index
+from lieudit.enrichment.near import Name, Near
 from lieudit.enrichment.postcode import Postcode
 
 __all__ = ["SEVERAL", "Query", "answer_with", "of_names", "of_near"]

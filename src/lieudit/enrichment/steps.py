@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 from lieudit.enrichment.answer import Answer, refuse
 from lieudit.enrichment.countries import foreign_ending
 from lieudit.enrichment.elsewhere import is_commune, is_elsewhere, is_site, is_spot, shares, town_ahead
-from lieudit.enrichment.index import CURRENT, SPOKEN_OF, Index, Name
-from lieudit.enrichment.near import is_common, near_local, nearest
+from lieudit.enrichment.index import CURRENT, SPOKEN_OF, Index
+from lieudit.enrichment.near import Name, is_common, near_local, nearest
 from lieudit.enrichment.query import SEVERAL, Query, answer_with, of_names, of_near
 
 __all__ = ["STEPS", "Step"]
