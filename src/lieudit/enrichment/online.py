@@ -22,7 +22,7 @@ from lieudit.enrichment.asked import Asked
 from lieudit.enrichment.city import read_city
 from lieudit.enrichment.index import Index, Place
 from lieudit.enrichment.one_line import read_lines
-from lieudit.enrichment.places import ANSWERS, FIELDS, NEW, ROWS, add_answers, cell, rows_of
+from lieudit.enrichment.places import ANSWERS, FIELDS, ROWS, add_answers, cell, rows_of
 from lieudit.enrichment.postcode import is_blank, read_postcode
 from lieudit.services import Address, Geocoder, Located, Spot
 from lieudit.tables import Table
@@ -75,7 +75,7 @@ def ask_geocoder(
     add_answers(con, [*changed], codes, [*changed.values()])
     con.execute(
         f"""UPDATE {ROWS} SET place = o.new_place FROM lieudit_open_rows AS o
-            WHERE o.row = {ROWS}.row AND o.new_place IN (SELECT place FROM {NEW})"""
+            WHERE o.row = {ROWS}.row AND o.new_place IN (SELECT place FROM {ANSWERS})"""
     )
     return Asked(
         kind="geocoder",

@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from lieudit.enrichment.answer import Answer
+from lieudit.enrichment.answer import Answer, refuse
 from lieudit.enrichment.as_written import find_as_written
 from lieudit.enrichment.collector import collector_off
 from lieudit.enrichment.index import Index
@@ -23,13 +23,12 @@ from lieudit.tables import Table, quote
 from lieudit.tables.arrays import numbers, texts
 from lieudit.tables.thread import one_thread
 
-__all__ = ["ANSWERS", "FIELDS", "NAMED", "NEW", "ROWS", "add_answers", "cell", "columns_of", "drop_working_tables",
+__all__ = ["ANSWERS", "FIELDS", "NAMED", "ROWS", "add_answers", "cell", "columns_of", "drop_working_tables",
            "find_named", "locate_rows", "rows_of"]  # fmt: skip
 
 _KEYS: Final = ("postcode", "city", "country")
-ROWS: Final = "lieudit_rows"  # row, place, and the address where it may be read; in the order of the rows
+ROWS: Final = "lieudit_rows"  # row, place; in the order of the rows
 ANSWERS: Final = "lieudit_places"  # place, postcode, and the fields of an answer
-NEW: Final = "lieudit_new"  # those of the answers that were added last
 NAMED: Final = "lieudit_named"  # place, commune: of places without an answer
 
 _LETTERS: Final = "A-Za-zàâçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÖÙÛÜ"
@@ -67,8 +66,9 @@ def locate_rows(con: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[s
         # gives each row its place while the other finds out where the places are.
         places = thread.submit(_read_places, con, table, raw, resolver.index)
         resolver.index.arrange(places.done)
-        own_numbers, *cells = (column.to_pylist() for column in places.result().columns)
+        others = places.result()
         numbered = thread.submit(_number_rows, con, table, raw, address)
+        own_numbers, *cells = (column.to_pylist() for column in others.columns)
         answers = resolver.resolve_all(*cells)
         numbered.result()
     add_answers(con, own_numbers, cells[0], answers)
@@ -91,13 +91,15 @@ def find_named(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
 
 
 def _read_places(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str], index: Index) -> pa.Table:
-    """Make ``lieudit_read``, and :data:`ANSWERS` of what is plain in it; return the other places."""
+    """Make ``lieudit_read``, :data:`ANSWERS` of what is plain in it, and ``lieudit_others``; return these."""
     _read_cells(con, table, raw)
     find_as_written(con, index, "lieudit_read", ANSWERS)
-    return con.sql(
-        f"""SELECT DISTINCT ON (place) place, postcode, read_city, country
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE lieudit_others AS
+            SELECT DISTINCT ON (place) place, postcode, read_city AS city, country
             FROM lieudit_read ANTI JOIN {ANSWERS} USING (place) ORDER BY place"""
-    ).to_arrow_table()
+    )
+    return con.sql("FROM lieudit_others").to_arrow_table()
 
 
 def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str]) -> None:
@@ -116,16 +118,17 @@ def _read_cells(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, 
 
 
 def _number_rows(con: duckdb.DuckDBPyConnection, table: Table, raw: Mapping[str, str], address: str) -> None:
-    """Make :data:`ROWS`, with the addresses of places that have no answer yet."""
+    """Make :data:`ROWS`, and ``lieudit_addresses`` of those of the other places."""
     cells = ", ".join(f"{sql} AS raw_{role}" for role, sql in raw.items())
     same = " AND ".join(f"t.raw_{role} IS NOT DISTINCT FROM r.raw_{role}" for role in raw)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {ROWS} AS
             SELECT t.row, r.place, CASE WHEN r.open THEN {_text("t.address")} END AS address
             FROM {table.numbered(f"{cells}, {address} AS address")} AS t
-            JOIN (SELECT *, place NOT IN (SELECT place FROM {ANSWERS}) AS open FROM lieudit_read) AS r
+            JOIN (SELECT *, place IN (SELECT place FROM lieudit_others) AS open FROM lieudit_read) AS r
             ON {same} ORDER BY t.row"""
     )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE lieudit_addresses AS FROM {ROWS} WHERE address <> ''")
 
 
 def cell(table: Table, columns: Mapping[str, str], role: str) -> str:
@@ -150,27 +153,31 @@ def _read_addresses(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> None:
     """Resolve the places that are open again, with the address line; the rows of those that close move to new ones."""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE lieudit_lines AS
-            SELECT row, place, address FROM {ROWS} JOIN {ANSWERS} USING (place)
-            WHERE address <> '' AND status NOT IN {_SETTLED}"""
+            SELECT row, place, address, status, coalesce(note, '') AS note
+            FROM lieudit_addresses JOIN {ANSWERS} USING (place) WHERE status NOT IN {_SETTLED}"""
     )
     for text in (_tail, _whole):
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE lieudit_open AS
-                SELECT o.*, r.postcode, r.read_city AS city, r.country,
-                       row_number() OVER (ORDER BY o.place, o.text) + (SELECT max(place) FROM {ANSWERS}) AS new_place
-                FROM (SELECT DISTINCT place, {text("address")} AS text FROM lieudit_lines) AS o
-                JOIN (SELECT DISTINCT ON (place) * FROM lieudit_read WHERE place IN (SELECT place FROM lieudit_lines))
-                AS r USING (place) WHERE o.text <> ''"""
+                SELECT *, row_number() OVER (ORDER BY place, text) + (SELECT max(place) FROM {ANSWERS}) AS new_place
+                FROM (SELECT DISTINCT place, status, note, {text("address")} AS text FROM lieudit_lines)
+                JOIN lieudit_others USING (place) WHERE text <> ''"""
         )
-        rows = con.execute("SELECT new_place, text, postcode, city, country FROM lieudit_open")
-        answers = ((place, parts[1], resolver.resolve_address(*parts)) for place, *parts in rows_of(rows))
+        rows = con.execute("SELECT new_place, status, note, text, postcode, city, country FROM lieudit_open")
+        answers = (
+            (place, parts[1], resolver.resolve_address(*parts, first=refuse(status, note)))
+            for place, status, note, *parts in rows_of(rows)
+        )
         if text is _tail:  # what its end leaves open, the whole line may settle
             answers = (found for found in answers if found[2].status == "matched")
-        add_answers(con, *columns_of(answers))
+        found = columns_of(answers)
+        if not found[0]:
+            continue
+        add_answers(con, *found)
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE lieudit_moved AS SELECT l.row, n.place
                 FROM lieudit_lines AS l JOIN lieudit_open AS o ON o.place = l.place AND o.text = {text("l.address")}
-                JOIN {NEW} AS n ON n.place = o.new_place"""
+                JOIN {ANSWERS} AS n ON n.place = o.new_place"""
         )
         con.execute(f"UPDATE {ROWS} SET place = m.place FROM lieudit_moved AS m WHERE m.row = {ROWS}.row")
         con.execute("DELETE FROM lieudit_lines WHERE row IN (SELECT row FROM lieudit_moved)")
@@ -201,7 +208,7 @@ def columns_of(found: Iterable[tuple[int, str | None, Answer]]) -> tuple[list[in
 def add_answers(
     con: duckdb.DuckDBPyConnection, places: Sequence[int], postcodes: Sequence[str | None], answers: Sequence[Answer]
 ) -> None:
-    """Make :data:`NEW`, and add it to :data:`ANSWERS`; an empty text becomes null."""
+    """Add to :data:`ANSWERS`; an empty text becomes null."""
     columns: list[Any] = [places, postcodes, *([answer[field] for answer in answers] for field in range(len(FIELDS)))]
     arrays = [
         texts(column)
@@ -214,6 +221,5 @@ def add_answers(
         f"nullif({field.name}, '') AS {field.name}" if pa.types.is_string(field.type) else field.name
         for field in _SCHEMA
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS SELECT {', '.join(values)} FROM lieudit_answers")
-    con.execute(f"INSERT INTO {ANSWERS} BY NAME FROM {NEW}")
+    con.execute(f"INSERT INTO {ANSWERS} BY NAME SELECT {', '.join(values)} FROM lieudit_answers")
     con.unregister("lieudit_answers")

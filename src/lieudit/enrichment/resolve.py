@@ -107,15 +107,19 @@ class Resolver:
                 return answer
         return refuse("not_found", "unknown_name" if town.keys else "unknown_postcode")
 
-    def resolve_address(self, address: str, postcode: str = "", city: str = "", country: str = "") -> Answer:
+    def resolve_address(
+        self, address: str, postcode: str = "", city: str = "", country: str = "", *, first: Answer | None = None
+    ) -> Answer:
         """Find the commune of a row: by postcode and city, and by the address line where they leave it open.
 
         Parameters
         ----------
         address, postcode, city, country : str
             As they stand in the file; ``""`` for what is not there.
+        first : Answer, optional
+            What :meth:`resolve` says of the postcode and the city, where it is known.
         """
-        first = self.resolve(postcode, city, country)
+        first = first or self.resolve(postcode, city, country)
         if first.status in {"matched", "foreign"} or is_blank(address):
             return first
         lines = read_lines(address)
