@@ -80,7 +80,6 @@ def run() -> None:
     Python would first free, one by one, all the objects of the index of communes: an eighth of a second. Not where
     something has still to be done: by libraries that tidy up, or in another thread.
     """
-    sys.setswitchinterval(0.0005)  # a thread that reads files waits ten times less for one that imports, each time
     gc.set_threshold(1_000_000, 20, 20)  # imports and the index make objects that stay: they are seldom looked through
     try:
         main()
