@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,12 @@ def made(n: int, **metrics: Any) -> Candidate:
     """Return a candidate all of whose clusters hold up, but for what is told."""
     values = {"parted": float(n), "held_share": 1.0, "fit": 0.0, "stability_mean": 0.9} | metrics
     return Candidate("kmeans", {"n_clusters": n}, n, values, (), (), (), (), 0.0)
+
+
+def split(n: int, core: float = 1.0, **metrics: Any) -> Candidate:
+    """Return what `valleys` finds among some share of the customers."""
+    one = made(n, held_clusters=float(n), **metrics)
+    return replace(one, method="valleys", params={"core": core} if core < 1 else {})
 
 
 @pytest.mark.parametrize(
@@ -33,6 +40,9 @@ def made(n: int, **metrics: Any) -> Candidate:
         (made(6, parted=4.05), made(4), "less simple: 6 clusters against 4"),
         (made(4, fit=-2.0, stability_mean=1.0), made(4, fit=-1.5), "-2.000 against -1.500"),
         (made(4, fit=-1.499), made(4, fit=-1.5, stability_mean=0.95), "less stable: 0.90 against 0.95"),
+        # As many groups in the core and among everybody: the borders of everybody, however deep the valleys.
+        (split(5, core=0.8, fit=1.0), split(5, parted=4.1), "as many clusters, found among fewer customers"),
+        (split(5, parted=4.1), split(6, core=0.8), "4.1 for 5 clusters against 6.0 for 6"),
         (made(1, fit=9.0), made(2, parted=-2.0, held_share=0.0), "tells no group from another"),
     ],
 )
@@ -41,6 +51,14 @@ def test_each_step_decides_in_turn(loser: Candidate, winner: Candidate, says: st
         choice = choose(candidates)
         assert (choice.winner, choice.runner_up) == (expected, 1 - expected)
         assert says in choice.reason.en
+
+
+def test_groups_that_the_core_finds_too_count_for_its_valleys() -> None:
+    """Four groups of k-means are deeper apart than three of everybody, and less so than the same three in the core."""
+    candidates = [made(4, parted=2.9), split(3, parted=2.7), split(3, core=0.8, parted=2.95)]
+    assert choose(candidates[:2]).winner == 0
+    choice = choose(candidates)
+    assert (choice.winner, choice.runner_up) == (1, 2)
 
 
 def test_beyond_eighty_percent_no_share_is_better_than_another() -> None:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from lieudit.config import TrainConfig
 from lieudit.segment.candidates import STABLE, run_candidates
-from lieudit.segment.core import core_of
+from lieudit.segment.core import core_of, join_core
 from lieudit.segment.layout import Columns, Layout
 from lieudit.segment.methods import CORE, Params, fit_model, fitted_on
 from lieudit.segment.model import ClusterModel, Integers, Matrix
@@ -64,6 +64,16 @@ def test_members_are_in_the_core_sooner_than_scattered_customers() -> None:
     assert inside.mean() == pytest.approx(0.6, abs=0.001)
     assert inside[truth >= 0].mean() > 0.85
     assert inside[truth < 0].mean() < 0.4
+
+
+def test_everybody_joins_those_of_the_core_who_are_around() -> None:
+    points, truth = groups_among_scattered(0)
+    core = core_of(points, CORE)
+    joined = join_core(points, core, (points[core, 0] > 0).astype(np.int64))
+    np.testing.assert_array_equal(joined[core], points[core, 0] > 0)
+    assert (joined == (points[:, 0] > 0))[truth >= 0].mean() > 0.98
+    few = join_core(points[:12], np.arange(12) < 11, np.ones(11, dtype=np.int64))
+    assert few.tolist() == [1] * 12
 
 
 def test_equal_points_are_together_in_the_core_or_out_of_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from lieudit.schema import Text
@@ -46,10 +46,12 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
        A cut that is no border says nothing of anybody, and it costs likelihood to tell its sides;
     3. separated: the most clusters that hold up, each counting for as much as its valley is deep, less those that do
        not, give or take 0.1. Two groups are worth more than their union, once both are real; and of two ways to cut,
-       the one along the deeper valleys;
+       the one along the deeper valleys. Where a method finds as many among everybody as in the core, both count for
+       the valleys of the core: without those who lie in them, they are deeper;
     4. simple: the fewest clusters;
-    5. the best fit, give or take 0.01: as many groups, better borders;
-    6. the most stable clusters.
+    5. of these two, the one found among everybody: its borders are everybody's;
+    6. the best fit, give or take 0.01: as many groups, better borders;
+    7. the most stable clusters.
 
     Why not the most stable first, or the greatest silhouette: both nearly always prefer two clusters, since two
     large heaps of groups come back better than the groups themselves; and among as many clusters k-means is made to
@@ -70,6 +72,7 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     >>> choice.winner, choice.runner_up, choice.reason.en
     (1, 2, 'shallower valleys between clusters that hold up: 5.0 for 9 clusters against 6.0 for 6')
     """
+    candidates = [_read_alike(one, candidates) for one in candidates]
     everyone = list(range(len(candidates)))
     winner, _ = _best(candidates, everyone)
     others = [position for position in everyone if position != winner]
@@ -124,6 +127,24 @@ def _fitting(candidates: Sequence[Candidate]) -> list[bool]:
     ]
 
 
+def _everybody(candidates: Sequence[Candidate]) -> list[bool]:
+    """Keep the candidates of which no other one finds as much among more."""
+    return [not any(_among_more(other, one) for other in candidates) for one in candidates]
+
+
+def _read_alike(one: Candidate, candidates: Sequence[Candidate]) -> Candidate:
+    """Give a candidate the valleys of another one that finds as much among fewer: without those in them, deeper."""
+    parted = max(other.metrics["parted"] for other in candidates if other is one or _among_more(one, other))
+    return replace(one, metrics={**one.metrics, "parted": parted})
+
+
+def _among_more(one: Candidate, other: Candidate) -> bool:
+    """Tell whether a candidate finds as many clusters as another one of its method, among more customers."""
+    share, less = (float(candidate.params.get("core", 1.0)) for candidate in (one, other))
+    same = (one.method, one.n_clusters) == (other.method, other.n_clusters)
+    return same and share > less and one.metrics["held_clusters"] >= other.metrics["held_clusters"]
+
+
 def _number(name: str) -> Callable[[Candidate], float]:
     def measure(candidate: Candidate) -> float:
         value = candidate.metrics[name]
@@ -145,6 +166,10 @@ def _says(name: str, style: str, fr: str, en: str) -> Reason:
 
 def _alone(loser: Candidate, winner: Candidate) -> Text:  # noqa: ARG001
     return Text("aucun groupe distingué d'un autre", "it tells no group from another")
+
+
+def _fewer(loser: Candidate, winner: Candidate) -> Text:  # noqa: ARG001
+    return Text("autant de groupes, cherchés parmi moins de clients", "as many clusters, found among fewer customers")
 
 
 def _later(loser: Candidate, winner: Candidate) -> Text:  # noqa: ARG001
@@ -176,6 +201,7 @@ _STEPS: Final = (
         _says("parted", ".1f", "aussi bon, mais moins simple : {of_lost} groupes contre {of_won}",
               "as good but less simple: {of_lost} clusters against {of_won}"),
     ),
+    _Step(_everybody, _fewer),
     _Step(
         _highest(_number("fit"), SAME_FIT),
         _says("fit", ".3f", "frontières moins nettes : vraisemblance de {lost} contre {won}",

@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from lieudit.config import TrainConfig
-from lieudit.segment.core import core_of
+from lieudit.segment.core import core_of, join_core
 from lieudit.segment.layout import Layout
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, Rule, gaussians
 from lieudit.segment.splitting import split_by_valleys
@@ -141,15 +141,19 @@ def _hdbscan(selection: str) -> Callable[[Matrix, Layout, Params, int], ClusterM
 
 
 def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
-    X = X[fitted_on(X, layout, params)]  # noqa: N806
-    smallest = max(20, round(params["min_share"] * len(X)))
-    labels = np.zeros(len(X), dtype=np.int64)
+    among = fitted_on(X, layout, params)
+    core = X[among]
+    smallest = max(20, round(params["min_share"] * len(core)))
+    labels = np.zeros(len(core), dtype=np.int64)
     # Cuts are proposed at random, and a good one may not come up; those that do have a valley to show.
     for again in (seed, *np.random.default_rng(seed).integers(2**31, size=TRIES - 1)):
-        found = split_by_valleys(X, layout.blocks, params["depth"], smallest, int(again), seen=params.get("seen", 1.0))
+        found = split_by_valleys(
+            core, layout.blocks, params["depth"], smallest, int(again), seen=params.get("seen", 1.0)
+        )
         labels = found if found.max() > labels.max() else labels
         if labels.max() + 1 >= params.get("enough", 0):
             break
+    labels = join_core(X[:, layout.numeric], among, labels)
     return _from_labels(X, labels, "posterior", layout.names, layout.numeric)
 
 
