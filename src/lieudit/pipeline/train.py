@@ -122,9 +122,5 @@ def _deliver(staging: Path, out: Path) -> None:
     """Move what was made into the output folder, each file whole."""
     out.mkdir(parents=True, exist_ok=True)
     for file in sorted(path for path in staging.iterdir() if path.is_file()):
-        part = out / f".{file.name}.part"
-        try:
+        with tables.whole(out / file.name) as part:
             shutil.copyfile(file, part)
-            part.replace(out / file.name)
-        finally:
-            part.unlink(missing_ok=True)

@@ -3,11 +3,11 @@
 Public names: :func:`connect`, :func:`fetch_one`, :func:`quote`, :func:`literal`; :func:`open_table`, :class:`Table`,
 :func:`header_names`, :func:`sql_names`; :func:`recognise`, :func:`compile_expression`, :func:`columns_of`;
 :class:`Identifier`, :func:`identifier`, :func:`missing`, :func:`sql_type`; :class:`Beside`, :func:`stand_beside`;
-:func:`check_out`, :func:`part_of`, :func:`scratch_folder`, :func:`write_table`, :func:`write_text`,
-:func:`write_json`.
+:func:`check_out`, :func:`part_of`, :func:`scratch_folder`, :func:`whole`, :func:`write_table`,
+:func:`write_text`, :func:`write_json`.
 """
 
-from lieudit.tables.atomic import part_of
+from lieudit.tables.atomic import part_of, whole
 from lieudit.tables.beside import Beside, stand_beside
 from lieudit.tables.connection import connect, fetch_one, literal, quote
 from lieudit.tables.expression import columns_of, compile_expression
@@ -40,6 +40,7 @@ __all__ = [
     "sql_names",
     "sql_type",
     "stand_beside",
+    "whole",
     "write_json",
     "write_table",
     "write_text",
