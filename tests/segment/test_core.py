@@ -13,7 +13,7 @@ from lieudit.config import TrainConfig
 from lieudit.segment.candidates import STABLE, run_candidates
 from lieudit.segment.core import core_of, join_core
 from lieudit.segment.layout import Columns, Layout
-from lieudit.segment.methods import CORE, Params, fit_model, fitted_on
+from lieudit.segment.methods import CORE, Params, fit_model, searched_among
 from lieudit.segment.model import ClusterModel, Integers, Matrix
 from lieudit.segment.spaces import apartness
 
@@ -90,8 +90,8 @@ def test_few_columns_have_no_core(columns: int) -> None:
 
 def test_all_customers_are_the_core_unless_a_setting_says_otherwise() -> None:
     points, _ = groups_among_scattered(0)
-    assert fitted_on(points, LAYOUT, WHOLE).all()
-    assert fitted_on(points, LAYOUT, {**WHOLE, "core": CORE}).mean() == pytest.approx(CORE, abs=0.001)
+    assert searched_among(points, LAYOUT, WHOLE).all()
+    assert searched_among(points, LAYOUT, {**WHOLE, "core": CORE}).mean() == pytest.approx(CORE, abs=0.001)
 
 
 def test_clusters_of_the_core_are_judged_apart_among_the_core() -> None:

@@ -24,23 +24,24 @@ __all__ = ["beside"]
 
 # Share of the reference's greatest density that is added to it everywhere: no odds where nobody lives.
 FLOOR: Final = 0.02
-# Customers share places, and places have valleys of their own: town and country. They are not so deep: of 56 draws of
-# homes by population, in the country or one of six of its parts, in two to eight columns, one had a certain one of .3.
-DEEP: Final = 0.3
-# A shallower one must be there beside where everyone lives, so deep and so certain.
+# Customers share places, and places have valleys of their own: town and country. One of theirs must be there beside
+# where everyone lives, so deep and so certain.
 BESIDE: Final = 0.7
 BESIDE_CERTAIN: Final = 3.0
-# Or the two sides share customers otherwise than they share the others who live in such places: so much, so certain.
+# Or the two sides share customers otherwise than they share others who live in such places: so much, so certain.
 OTHERWISE: Final = 0.25
 OTHERWISE_CERTAIN: Final = 4.0
+# Or the map has few others to show, so many for each of theirs, and the valley is deeper than those of a country.
+FEW: Final = 0.25
+DEEP: Final = 0.3
 SUCH: Final = 0.98  # share of the customers by whom it is told which places are such
 
 
-def beside(found: Valley, low: Points, high: Points, everyone: Points) -> bool:
+def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: Matrix) -> bool:
     """Say whether a valley between two sets is theirs, and not one that everyone shows.
 
-    It is where it is deeper than those of maps, where it is there beside where everyone lives in such places, and
-    where they lean to one side of it more than others do.
+    It is where it is there beside where everyone lives in such places; where they lean to one side of it more than
+    all others do, or one group of them; or where hardly anybody else lives there.
 
     Parameters
     ----------
@@ -49,18 +50,24 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points) -> bool:
         Of places, each of the weight of the root of its customers.
     everyone : Points
         Of places, each of the weight of its customers.
+    groups : ndarray of shape (n_places, n_groups)
+        Customers of each other group of those who are alike in all but their place.
     """
-    if found.depth <= DEEP:
-        return True
     axis = axis_between(low, high)
     sides = low.along(axis.direction), high.along(axis.direction)
-    others = _such(axis, joined([low, high]), everyone).along(axis.direction)
-    own = _odds(sides, others)
-    return (own.depth <= BESIDE and own.z >= BESIDE_CERTAIN) or _divide_otherwise(sides, others)
+    such = _such(axis, joined([low, high]), everyone)
+    there = everyone.of(such).along(axis.direction)
+    own = _odds(sides, there)
+    if own.depth <= BESIDE and own.z >= BESIDE_CERTAIN:
+        return True
+    ours, rest, others = _shares(sides, there, groups[such])
+    if found.depth <= DEEP and rest.sum() < FEW * ours.sum():
+        return True
+    return any(_otherwise(ours, one) for one in (rest, *others))
 
 
-def _such(axis: Axis, own: Points, everyone: Points) -> Points:
-    """Return the places that are like those of two sets but for where they are along the axis between them.
+def _such(axis: Axis, own: Points, everyone: Points) -> Mask:
+    """Find the places that are like those of two sets but for where they are along the axis between them.
 
     Seen along an axis from dense to rich, villages lie between two kinds of cities: they are no valley's bottom.
     """
@@ -73,28 +80,32 @@ def _such(axis: Axis, own: Points, everyone: Points) -> Points:
     far = off_axis(own.values)
     order = np.argsort(far, kind="stable")
     reached = np.cumsum(own.weights[order] ** 2)
-    return everyone.of(off_axis(everyone.values) <= far[order][np.searchsorted(reached, SUCH * reached[-1])])
+    return np.asarray(off_axis(everyone.values) <= far[order][np.searchsorted(reached, SUCH * reached[-1])])
 
 
-def _divide_otherwise(sides: Sequence[Points], everyone: Points) -> bool:
-    """Tell whether customers divide over two sets of places otherwise than the others who live in such places."""
+def _shares(sides: Sequence[Points], there: Points, groups: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Count on each side of the middle, as far as they live: two sets, all others, and each group of them."""
     counted = [Points(side.values, side.weights**2) for side in sides]
-    middle = sum(float(side.centre) for side in counted) / 2
-    own = joined(counted)
-    there = everyone.of((everyone.values >= own.values.min()) & (everyone.values <= own.values.max()))
-    ours = _divided(own.weights, own.values > middle)
-    others = np.clip(_divided(there.weights, there.values > middle) - ours, 0, None)
+    middle, own = sum(float(side.centre) for side in counted) / 2, joined(counted)
+    within = (there.values >= own.values.min()) & (there.values <= own.values.max())
+    up = there.values[within] > middle
+
+    def divided(weights: Matrix, above: Mask) -> Matrix:
+        return np.stack([weights[~above].sum(axis=0), weights[above].sum(axis=0)], axis=-1)
+
+    ours = divided(own.weights, own.values > middle)
+    rest = np.clip(divided(there.weights[within], up) - ours, 0, None)
+    return ours, rest, divided(groups[within], up)
+
+
+def _otherwise(ours: Matrix, others: Matrix) -> bool:
+    """Tell whether customers divide over two sides otherwise than others."""
     if min(ours.sum(), others.sum()) < FEWEST:
         return False
     apart = abs(ours[1] / ours.sum() - others[1] / others.sum())
     pooled = (ours + others) / (ours + others).sum()
     error = float(np.sqrt(pooled.prod() * (1 / ours.sum() + 1 / others.sum())))
     return bool(apart >= OTHERWISE and apart >= OTHERWISE_CERTAIN * error)
-
-
-def _divided(weights: Matrix, up: Mask) -> Matrix:
-    """Return the customers below and above."""
-    return np.array([weights[~up].sum(), weights[up].sum()])
 
 
 def _odds(sides: Sequence[Points], everyone: Points) -> Valley:

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from lieudit.config import TrainConfig
 from lieudit.segment import measures
 from lieudit.segment.layout import Layout
-from lieudit.segment.methods import METHODS, Params, fit_model, fitted_on, grid_of
+from lieudit.segment.methods import METHODS, Params, fit_model, grid_of, searched_among
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
 from lieudit.segment.spaces import apartness
 
@@ -60,8 +60,8 @@ class Candidate:
     stability, stability_sd : tuple of float
         Mean Jaccard index of each cluster over resamples, on points not used to fit, and its standard deviation.
     apart : tuple of float
-        Depth of the shallowest valley between each cluster and another, among the customers that it was fitted on: 0
-        is a gap, 1 is no valley.
+        Depth of the shallowest valley between each cluster and another, among the customers where clusters
+        were looked for: 0 is a gap, 1 is no valley.
     seconds : float
         Fitting and measuring.
     """
@@ -180,7 +180,8 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     model, labels, jaccards = max(settled, key=lambda one: _steadiness(*one[1:]))
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
     # Those who were left aside to find the clusters would fill the valleys again.
-    among = bench.looked[fitted_on(bench.X, bench.layout, params)[bench.looked]]
+    searched = searched_among(bench.X, bench.layout, params)
+    among = bench.looked[searched[bench.looked]]
     apart = apartness(bench.X[among], labels[among], bench.layout, model.n_clusters, bench.config.seed)
     separation = _separation(bench, labels)
     fit = measures.fit(*_described(bench), labels[bench.looked])
@@ -190,6 +191,7 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     noise_share = measures.noise_share(labels)
     metrics = separation | {
         "noise_share": noise_share,
+        "searched_share": float(searched.mean()),
         "smallest_share": float(shares.min()),
         "stability_min": float(stability.min()),
         "stability_mean": float(stability.mean()),
@@ -218,8 +220,9 @@ def _starts(bench: _Bench, method: str, params: Params) -> list[ClusterModel]:
 
 
 _METRICS: Final = (
-    "silhouette", "davies_bouldin", "noise_share", "smallest_share", "stability_min", "stability_mean",
-    "stable_share", "ari_resamples", "ari_resamples_sd", "held_clusters", "held_share", "parted", "fit",
+    "silhouette", "davies_bouldin", "noise_share", "searched_share", "smallest_share", "stability_min",
+    "stability_mean", "stable_share", "ari_resamples", "ari_resamples_sd", "held_clusters", "held_share", "parted",
+    "fit",
 )  # fmt: skip
 
 

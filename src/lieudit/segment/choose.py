@@ -47,9 +47,9 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     3. separated: the most clusters that hold up, each counting for as much as its valley is deep, less those that do
        not, give or take 0.1. Two groups are worth more than their union, once both are real; and of two ways to cut,
        the one along the deeper valleys. Where a method finds as many among everybody as in the core, both count for
-       the valleys of the core: without those who lie in them, they are deeper;
+       the valleys that were read in the core: without those who lie in them, they are deeper;
     4. simple: the fewest clusters;
-    5. of these two, the one found among everybody: its borders are everybody's;
+    5. of these two, the one found among everybody: nobody's place in it was left to neighbours;
     6. the best fit, give or take 0.01: as many groups, better borders;
     7. the most stable clusters.
 
@@ -139,10 +139,9 @@ def _read_alike(one: Candidate, candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _among_more(one: Candidate, other: Candidate) -> bool:
-    """Tell whether a candidate finds as many clusters as another one of its method, among more customers."""
-    share, less = (float(candidate.params.get("core", 1.0)) for candidate in (one, other))
-    same = (one.method, one.n_clusters) == (other.method, other.n_clusters)
-    return same and share > less and one.metrics["held_clusters"] >= other.metrics["held_clusters"]
+    """Tell whether a candidate finds as much as another one of its method does among fewer customers."""
+    as_many = one.n_clusters == other.n_clusters and one.metrics["held_clusters"] >= other.metrics["held_clusters"]
+    return one.method == other.method and as_many and one.metrics["searched_share"] > other.metrics["searched_share"]
 
 
 def _number(name: str) -> Callable[[Candidate], float]:

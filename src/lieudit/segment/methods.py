@@ -19,7 +19,7 @@ from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, R
 from lieudit.segment.splitting import split_by_valleys
 from lieudit.segment.ward import ward_clusters
 
-__all__ = ["METHODS", "Method", "Params", "fit_model", "fitted_on", "grid_of"]
+__all__ = ["METHODS", "Method", "Params", "fit_model", "grid_of", "searched_among"]
 
 Params = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ REFINEMENTS: Final = 10
 DEPTH: Final = 0.55
 # Customers are split by valleys so many times.
 TRIES: Final = 3
-# Share of the customers that are fitted on where those of no group are thought of.
+# Share of the customers among whom groups are looked for where those of no group are thought of.
 CORE: Final = 0.8
 
 
@@ -88,8 +88,8 @@ def fit_model(method: str, X: Matrix, layout: Layout, params: Params, seed: int)
     return model.reordered(sorted(kept, key=lambda one: (-sizes[one], *model.means[one]))) if kept else None
 
 
-def fitted_on(X: Matrix, layout: Layout, params: Params) -> Mask:  # noqa: N803
-    """Find the points that a setting is fitted on: all, or their ``core``.
+def searched_among(X: Matrix, layout: Layout, params: Params) -> Mask:  # noqa: N803
+    """Find the points among which a setting looks for groups: all, or their ``core``.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def _hdbscan(selection: str) -> Callable[[Matrix, Layout, Params, int], ClusterM
 
 
 def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
-    among = fitted_on(X, layout, params)
+    among = searched_among(X, layout, params)
     core = X[among]
     smallest = max(20, round(params["min_share"] * len(core)))
     labels = np.zeros(len(core), dtype=np.int64)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from lieudit.segment.answers import Answers
@@ -69,6 +70,18 @@ class Space(NamedTuple):
         """Return all points, each of the weight of its rows."""
         return Points(self.values, np.bincount(self.back, minlength=len(self.values)).astype(np.float64))
 
+    def others(self, alike: Integers, rows: Mask) -> Matrix:
+        """Count at each point the customers of each group but those of some rows.
+
+        Returns
+        -------
+        ndarray of shape (n_points, n_others)
+        """
+        kept = ~np.isin(alike, alike[rows])
+        groups, codes = np.unique(alike[kept], return_inverse=True)
+        cells = np.bincount(self.back[kept] * len(groups) + codes, minlength=len(self.values) * len(groups))
+        return cells.reshape(len(self.values), len(groups)).astype(np.float64)
+
 
 class Spaces(NamedTuple):
     """The points of each block, and of all blocks at once."""
@@ -85,7 +98,7 @@ class Spaces(NamedTuple):
             views.append(everything._replace(shared=shared))
         return cls(tuple(views))
 
-    def between(self, low: Mask, high: Mask, seen: float = 1.0) -> float:
+    def between(self, low: Mask, high: Mask, seen: float = 1.0, alike: Integers | None = None) -> float:
         """Return the depth of the deepest valley between two sets of rows, 1 where there is none.
 
         Where they differ by their place only, it must be a valley of theirs, and not of the map.
@@ -95,17 +108,36 @@ class Spaces(NamedTuple):
         low, high : ndarray of bool, shape (n_rows,)
         seen : float, optional
             As :meth:`Valley.certain` takes it.
+        alike : ndarray of int, shape (n_rows,), optional
+            The group of those who are alike in all but their place; everybody is if not given.
         """
+        alike = np.zeros(len(low), dtype=np.int64) if alike is None else alike
         depth = 1.0
         for space in self.views:
             sides = space.points(low), space.points(high)
             found = valley(*sides)
             if found is None or not found.certain(seen) or found.depth >= depth:
                 continue
+            # Two sets that differ by their place only are told apart among places: with all columns, nobody else is
+            # like them, and whether the valley is the map's cannot be seen.
             by_place = len(self.views) > 1 and leaning(*sides, space.shared) > MOSTLY
-            if not by_place or beside(found, *sides, space.everyone()):
+            if not by_place or (
+                space.shared.all() and beside(found, *sides, space.everyone(), space.others(alike, low | high))
+            ):
                 depth = found.depth
         return depth
+
+    def alike(self, labels: Integers) -> Integers:
+        """Join the clusters that no valley parts in a block other than place.
+
+        Returns
+        -------
+        ndarray of int, shape (n_rows,)
+        """
+        own = Spaces(tuple(space for space in self.views if not space.shared.any()))
+        ids, codes = np.unique(labels, return_inverse=True)
+        joined = [[own.between(labels == a, labels == b) == 1 for b in ids] for a in ids]
+        return np.asarray(connected_components(np.array(joined), directed=False)[1][codes])
 
 
 def apartness(X: Matrix, labels: Integers, layout: Layout, n_clusters: int, seed: int) -> Matrix:  # noqa: N803
@@ -121,11 +153,12 @@ def apartness(X: Matrix, labels: Integers, layout: Layout, n_clusters: int, seed
     """
     spaces = Spaces.of(X, layout.blocks, np.random.default_rng(seed))
     answers = Answers.of(X, layout.questions, np.random.default_rng(seed))
+    alike = spaces.alike(labels)
     worst = np.zeros(n_clusters)
     for first in range(n_clusters):
         for second in range(first + 1, n_clusters):
             sides = labels == first, labels == second
-            depth = min(spaces.between(*sides), answers.between(*sides))
+            depth = min(spaces.between(*sides, alike=alike), answers.between(*sides))
             worst[[first, second]] = np.maximum(worst[[first, second]], depth)
     return worst
 

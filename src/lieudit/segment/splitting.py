@@ -10,7 +10,8 @@ A valley that ten columns blur is plain in the four where it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from lieudit.segment.beside import beside
 from lieudit.segment.layout import Columns
 from lieudit.segment.model import Integers, Mask, Matrix
 from lieudit.segment.spaces import Space, Spaces
-from lieudit.segment.valleys import FEWEST, Points, cut_at_bottom, valley
+from lieudit.segment.valleys import FEWEST, Points, Valley, cut_at_bottom, valley
 
 __all__ = ["split_by_valleys"]
 
@@ -34,19 +35,19 @@ ROUNDS: Final = 3
 
 
 class _Rules(NamedTuple):
-    """What a cut must satisfy: depth of its valley, how certain it is, mass of its sides, and beside whom."""
+    """What a cut must satisfy: depth of its valley, how certain it is, mass of its sides; of places, to be theirs."""
 
     depth: float
     seen: float
     smallest: int
-    everyone: Points | None
+    theirs: Callable[[Valley, Points, Points], bool] | None
 
     def allow(self, low: Points, high: Points) -> float | None:
         """Return the merit of a cut, None where it is no valley."""
         found = valley(low, high)
         if found is None or found.depth > self.depth or not found.certain(self.seen):
             return None
-        if self.everyone is not None and not beside(found, low, high, self.everyone):
+        if self.theirs is not None and not self.theirs(found, low, high):
             return None
         return found.z * (1 - found.depth)
 
@@ -82,26 +83,29 @@ def split_by_valleys(
     """
     rng = np.random.default_rng(seed)
     labels = np.zeros(len(X), dtype=np.int64)
+    alike = labels
     for block in blocks:
-        everyone = Space.of(X[:, block.positions], block.shared, rng).everyone() if block.shared else None
-        rules = _Rules(depth, seen, smallest, everyone)
+        alike = labels.copy() if block.shared else alike
+        space = Space.of(X[:, block.positions], True, rng) if block.shared else None
         # A group's parts take the next free numbers.
         for group in np.unique(labels):
-            rows = np.flatnonzero(labels == group)
+            rows = labels == group
+            theirs = space and partial(beside, everyone=space.everyone(), groups=space.others(alike, rows))
+            rules = _Rules(depth, seen, smallest, theirs)
             parts = _split(Space.of(X[np.ix_(rows, block.positions)], block.shared, rng), rules, rng)
             labels[rows] = np.where(parts == 0, group, labels.max() + parts)
-    joined = _undo(labels, Spaces.of(X, blocks, rng), depth, seen)
+    joined = _undo(labels, Spaces.of(X, blocks, rng), alike, depth, seen)
     return np.unique(joined, return_inverse=True)[1]
 
 
-def _undo(labels: Integers, spaces: Spaces, depth: float, seen: float) -> Integers:
+def _undo(labels: Integers, spaces: Spaces, alike: Integers, depth: float, seen: float) -> Integers:
     """Join the groups that no valley parts in the end, the least parted first.
 
     A cut is found among the customers of one part; seen with all columns, its sides may be one cloud.
     """
     labels = labels.copy()
     ids = [int(one) for one in np.unique(labels)]
-    depths = {(a, b): spaces.between(labels == a, labels == b, seen) for a in ids for b in ids if a < b}
+    depths = {(a, b): spaces.between(labels == a, labels == b, seen, alike) for a in ids for b in ids if a < b}
     while depths:
         (kept, gone), shallowest = max(depths.items(), key=lambda pair: pair[1])
         if shallowest <= depth:
@@ -112,7 +116,7 @@ def _undo(labels: Integers, spaces: Spaces, depth: float, seen: float) -> Intege
         for other in ids:
             if other != kept:
                 pair = (min(kept, other), max(kept, other))
-                depths[pair] = spaces.between(labels == pair[0], labels == pair[1], seen)
+                depths[pair] = spaces.between(labels == pair[0], labels == pair[1], seen, alike)
     return labels
 
 
