@@ -13,14 +13,14 @@ from lieudit.segment.choose import choose
 
 def made(n: int, **metrics: Any) -> Candidate:
     """Return a candidate all of whose clusters hold up, but for what is told."""
-    values = {"parted": float(n), "held_share": 1.0, "fit": 0.0, "stability_mean": 0.9} | metrics
+    values = {"parted": float(n), "held_share": 1.0, "held_clusters": float(n), "searched_share": 1.0, "fit": 0.0}
+    values |= {"stability_mean": 0.9} | metrics
     return Candidate("kmeans", {"n_clusters": n}, n, values, (), (), (), (), 0.0)
 
 
 def split(n: int, core: float = 1.0, **metrics: Any) -> Candidate:
     """Return what `valleys` finds among some share of the customers."""
-    one = made(n, held_clusters=float(n), **metrics)
-    return replace(one, method="valleys", params={"core": core} if core < 1 else {})
+    return replace(made(n, searched_share=core, **metrics), method="valleys")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,9 @@ def split(n: int, core: float = 1.0, **metrics: Any) -> Candidate:
         (made(4, fit=-1.499), made(4, fit=-1.5, stability_mean=0.95), "less stable: 0.90 against 0.95"),
         # As many groups in the core and among everybody: the borders of everybody, however deep the valleys.
         (split(5, core=0.8, fit=1.0), split(5, parted=4.1), "as many clusters, found among fewer customers"),
+        # But as many that hold up, and of one method.
+        (split(5, parted=4.1, held_clusters=4.0), split(5, core=0.8), "4.1 for 5 clusters against 5.0 for 5"),
+        (made(5, parted=4.1), split(5, core=0.8), "4.1 for 5 clusters against 5.0 for 5"),
         (split(5, parted=4.1), split(6, core=0.8), "4.1 for 5 clusters against 6.0 for 6"),
         (made(1, fit=9.0), made(2, parted=-2.0, held_share=0.0), "tells no group from another"),
     ],

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from lieudit.config import TrainConfig
 from lieudit.segment.beside import beside
+from lieudit.segment.candidates import run_candidates
+from lieudit.segment.choose import choose
 from lieudit.segment.layout import Columns, Layout
 from lieudit.segment.methods import TRIES, fit_model
 from lieudit.segment.model import Integers, Matrix
@@ -62,26 +66,41 @@ def test_weights_are_so_many_points() -> None:
     assert Points(low.values, np.repeat([1.0, 0.001], 500)).effective == pytest.approx(500, rel=0.01)
 
 
+def others(each: float, low: float = 0.5) -> Matrix:
+    """Return how many others live with 1,000 and 1,000 customers: so many for each, of whom a share in the low."""
+    return np.repeat([[2 * each * low], [2 * each * (1 - low)]], 1000, axis=0)
+
+
+def their_own(low: Points, high: Points, groups: Matrix) -> bool:
+    """Look for a valley, and say whether it is theirs."""
+    found = valley(low, high)
+    assert found is not None
+    everyone = Points(np.concatenate([low.values, high.values]), 1 + groups.sum(axis=1))
+    return beside(found, low, high, everyone, groups)
+
+
 def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
-    low, high = clumps(3.7)
+    low, high = clumps(4.0)
+    assert not their_own(low, high, others(each=1.0))
     found = valley(low, high)
     assert found is not None
-    everyone = Points(np.concatenate([low.values, high.values]), np.ones(2000))
-    assert found.depth > 0.3
-    assert not beside(found, low, high, everyone)
     spread = Points(np.random.default_rng(1).uniform(-3, 7, (2000, 3)), np.ones(2000))
-    assert beside(found, low, high, spread)
-    assert beside(found._replace(depth=0.29), low, high, everyone)
+    assert beside(found, low, high, spread, others(each=1.0))
 
 
-@pytest.mark.parametrize(("others", "theirs"), [(0.9, True), (0.5, False), (0.65, False)])
-def test_a_valley_of_the_map_is_theirs_who_lean_to_one_side_of_it(others: float, theirs: bool) -> None:
-    low, high = clumps(3.7)
-    found = valley(low, high)
-    assert found is not None
-    share = np.repeat([1 + 2 * others, 1 + 2 * (1 - others)], 1000)  # they live half and half: so many of the others
-    everyone = Points(np.concatenate([low.values, high.values]), share)
-    assert beside(found, low, high, everyone) is theirs
+@pytest.mark.parametrize(("gap", "each", "theirs"), [(4.0, 0.1, True), (3.2, 0.1, False), (4.0, 0.4, False)])
+def test_a_deep_valley_is_theirs_where_hardly_anybody_else_lives(gap: float, each: float, theirs: bool) -> None:
+    assert their_own(*clumps(gap), others(each)) is theirs
+
+
+@pytest.mark.parametrize(("share", "theirs"), [(0.9, True), (0.5, False), (0.65, False)])
+def test_a_valley_of_the_map_is_theirs_who_lean_to_one_side_of_it(share: float, theirs: bool) -> None:
+    assert their_own(*clumps(4.0), others(1.0, share)) is theirs
+
+
+@pytest.mark.parametrize(("share", "theirs"), [(0.9, True), (0.5, False), (0.65, False)])
+def test_others_may_divide_as_they_do_together_and_otherwise_each(share: float, theirs: bool) -> None:
+    assert their_own(*clumps(4.0), np.hstack([others(0.5, share), others(0.5, 1 - share)])) is theirs
 
 
 def test_what_tells_two_sets_apart_is_in_the_column_where_they_differ() -> None:
@@ -117,17 +136,52 @@ def test_a_commune_of_many_customers_is_one_point_and_weighs_their_root() -> Non
     np.testing.assert_allclose(space.everyone().weights, 4.0)
 
 
-def test_homes_of_anyone_are_not_cut_and_those_that_all_others_avoid_are() -> None:
-    rng = np.random.default_rng(0)
-    communes = np.concatenate([rng.normal(-0.68, 0.5, (300, 2)), rng.normal(0.68, 0.5, (300, 2))])
+def two_towns(rng: np.random.Generator) -> Matrix:
+    """Return 600 communes of two kinds."""
+    return np.concatenate([rng.normal(-0.75, 0.5, (300, 2)), rng.normal(0.75, 0.5, (300, 2))])
+
+
+BLOCKS = (Columns(np.array([0, 1]), shared=False), Columns(np.array([2, 3]), shared=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_homes_of_anyone_are_not_cut_and_those_that_all_others_avoid_are(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    communes = two_towns(rng)
     kinds = np.repeat([-2.0, 2.0], 600)
     buys = kinds[:, np.newaxis] + 0.4 * rng.standard_normal((1200, 2))
-    blocks = (Columns(np.array([0, 1]), shared=False), Columns(np.array([2, 3]), shared=True))
     anyone = np.column_stack([buys, communes[rng.integers(600, size=1200)]])
-    assert len(set(split_by_valleys(anyone, blocks, 0.55, 20, 0))) == 2
+    assert len(set(split_by_valleys(anyone, BLOCKS, 0.55, 20, 0))) == 2
     middle = rng.normal(0, 0.3, (600, 2))
     apart = np.column_stack([buys, np.concatenate([1.5 * communes, middle])])
-    assert len(set(split_by_valleys(apart, blocks, 0.55, 20, 0))) == 3
+    assert len(set(split_by_valleys(apart, BLOCKS, 0.55, 20, 0))) == 3
+
+
+def test_towns_that_groups_of_buyers_divide_otherwise_are_cut() -> None:
+    """One half and half, two mostly in one town each: together they live as the first does."""
+    rng = np.random.default_rng(0)
+    communes = two_towns(rng)
+    buys = np.repeat([[-2.0, 0.0], [2.0, 0.0], [0.0, 4.0]], 600, axis=0) + 0.4 * rng.standard_normal((1800, 2))
+    first = np.concatenate([rng.random(600) < share for share in (0.5, 0.95, 0.05)])
+    homes = communes[np.where(first, 0, 300) + rng.integers(300, size=1800)]
+    found = split_by_valleys(np.column_stack([buys, homes]), BLOCKS, 0.55, 20, 0)
+    assert len(set(found[:600])) == 2
+    assert adjusted_rand_score(first[:600], found[:600]) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_groups_of_buyers_are_kept_where_homes_at_random_are_in_two_towns(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kinds = np.repeat([0, 1, 2], 500)
+    buys = np.array([[-1.0, -1.0], [1.0, -1.0], [0.0, 1.2]])[kinds] + 0.42 * rng.standard_normal((1500, 2))
+    points = np.column_stack([buys, two_towns(rng)[rng.integers(600, size=1500)]])
+    members = {"behaviour": np.arange(4) < 2, "place": np.arange(4) >= 2}
+    layout = Layout(tuple("abcd"), np.ones(4, dtype=bool), BLOCKS, members)
+    config = TrainConfig(methods=("kmeans", "valleys"), max_clusters=6, resamples=3, jobs=1)
+    fitted = run_candidates(points, layout, config)
+    won = fitted[choose([one.candidate for one in fitted]).winner]
+    assert won.model is not None
+    assert adjusted_rand_score(kinds, won.model.predict(points).labels) > 0.9
 
 
 def test_whole_numbers_are_no_groups_though_another_column_tells_them() -> None:

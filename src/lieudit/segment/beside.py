@@ -41,7 +41,7 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: M
     """Say whether a valley between two sets is theirs, and not one that everyone shows.
 
     It is where it is there beside where everyone lives in such places; where they lean to one side of it more than
-    all others do, or one group of them; or where hardly anybody else lives there.
+    all others do, or one group of them; or where hardly anybody lives there who is not like them in all else.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: M
     everyone : Points
         Of places, each of the weight of its customers.
     groups : ndarray of shape (n_places, n_groups)
-        Customers of each other group of those who are alike in all but their place.
+        Customers of each other group of those who are alike in all but their place, even if some are in the two sets.
     """
     axis = axis_between(low, high)
     sides = low.along(axis.direction), high.along(axis.direction)
@@ -61,7 +61,7 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: M
     if own.depth <= BESIDE and own.z >= BESIDE_CERTAIN:
         return True
     ours, rest, others = _shares(sides, there, groups[such])
-    if found.depth <= DEEP and rest.sum() < FEW * ours.sum():
+    if found.depth <= DEEP and others.sum() < FEW * ours.sum():
         return True
     return any(_otherwise(ours, one) for one in (rest, *others))
 

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from lieudit.config import TrainConfig
 from lieudit.segment import measures
 from lieudit.segment.layout import Layout
-from lieudit.segment.methods import METHODS, Params, fit_model, grid_of, searched_among
+from lieudit.segment.methods import METHODS, Params, alike_but_for_place, fit_model, grid_of, searched_among
 from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix
 from lieudit.segment.spaces import apartness
 
@@ -112,6 +112,7 @@ class _Bench:
     parts: tuple[tuple[Integers, Integers], ...]
     between: tuple[tuple[Integers, npt.NDArray[np.float32]], ...]
     looked: Integers
+    alike: Integers
 
     @classmethod
     def of(cls, X: Matrix, layout: Layout, config: TrainConfig) -> Self:  # noqa: N803
@@ -124,7 +125,8 @@ class _Bench:
         drawn = measures.silhouette_samples(len(X), config.seed)
         between = tuple((rows, measures.distances(X[rows])) for rows in drawn)
         looked = np.sort(rng.permutation(len(X))[:APART_SIZE])
-        return cls(X, layout, config, parts, between, looked)
+        alike = alike_but_for_place(X[looked], layout, config)
+        return cls(X, layout, config, parts, between, looked, alike)
 
 
 def run_candidates(
@@ -181,8 +183,9 @@ def _measure(bench: _Bench, method: str, params: Params) -> Fitted:
     aris = [adjusted_rand_score(labels[judge], other) for (_, judge), other in zip(bench.parts, others, strict=True)]
     # Those who were left aside to find the clusters would fill the valleys again.
     searched = searched_among(bench.X, bench.layout, params)
-    among = bench.looked[searched[bench.looked]]
-    apart = apartness(bench.X[among], labels[among], bench.layout, model.n_clusters, bench.config.seed)
+    kept = searched[bench.looked]
+    among, alike = bench.looked[kept], bench.alike[kept]
+    apart = apartness(bench.X[among], labels[among], bench.layout, model.n_clusters, bench.config.seed, alike)
     separation = _separation(bench, labels)
     fit = measures.fit(*_described(bench), labels[bench.looked])
     shares = measures.sizes(labels, model.n_clusters) / len(bench.X)

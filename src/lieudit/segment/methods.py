@@ -19,7 +19,7 @@ from lieudit.segment.model import NOISE, ClusterModel, Integers, Mask, Matrix, R
 from lieudit.segment.splitting import split_by_valleys
 from lieudit.segment.ward import ward_clusters
 
-__all__ = ["METHODS", "Method", "Params", "fit_model", "grid_of", "searched_among"]
+__all__ = ["METHODS", "Method", "Params", "alike_but_for_place", "fit_model", "grid_of", "searched_among"]
 
 Params = Mapping[str, Any]
 
@@ -98,6 +98,19 @@ def searched_among(X: Matrix, layout: Layout, params: Params) -> Mask:  # noqa: 
     return core_of(X[:, layout.numeric], params.get("core", 1.0))
 
 
+def alike_but_for_place(X: Matrix, layout: Layout, config: TrainConfig) -> Integers:  # noqa: N803
+    """Group the points by the valleys of all blocks but that of places.
+
+    Returns
+    -------
+    ndarray of int, shape (n_points,)
+    """
+    own = [block for block in layout.blocks if not block.shared]
+    if not own:
+        return np.zeros(len(X), dtype=np.int64)
+    return split_by_valleys(X, own, DEPTH, _smallest(X, config.min_share), config.seed)
+
+
 def grid_of(config: TrainConfig) -> list[tuple[str, Params]]:
     """List every candidate that a configuration asks for."""
     return [(method, params) for method in config.methods for params in METHODS[method].grid(config)]
@@ -143,7 +156,7 @@ def _hdbscan(selection: str) -> Callable[[Matrix, Layout, Params, int], ClusterM
 def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterModel:  # noqa: N803
     among = searched_among(X, layout, params)
     core = X[among]
-    smallest = max(20, round(params["min_share"] * len(core)))
+    smallest = _smallest(core, params["min_share"])
     labels = np.zeros(len(core), dtype=np.int64)
     # Cuts are proposed at random, and a good one may not come up; those that do have a valley to show.
     for again in (seed, *np.random.default_rng(seed).integers(2**31, size=TRIES - 1)):
@@ -155,6 +168,11 @@ def _valleys(X: Matrix, layout: Layout, params: Params, seed: int) -> ClusterMod
             break
     labels = join_core(X[:, layout.numeric], among, labels)
     return _from_labels(X, labels, "posterior", layout.names, layout.numeric)
+
+
+def _smallest(X: Matrix, share: float) -> int:  # noqa: N803
+    """Return the fewest points of a group that valleys part."""
+    return max(20, round(share * len(X)))
 
 
 def _from_labels(X: Matrix, labels: Integers, rule: Rule, names: tuple[str, ...], reads: Mask) -> ClusterModel:  # noqa: N803

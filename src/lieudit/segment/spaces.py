@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from lieudit.segment.answers import Answers
@@ -71,13 +70,13 @@ class Space(NamedTuple):
         return Points(self.values, np.bincount(self.back, minlength=len(self.values)).astype(np.float64))
 
     def others(self, alike: Integers, rows: Mask) -> Matrix:
-        """Count at each point the customers of each group but those of some rows.
+        """Count at each point the customers of each group but that of most of some rows.
 
         Returns
         -------
         ndarray of shape (n_points, n_others)
         """
-        kept = ~np.isin(alike, alike[rows])
+        kept = alike != np.bincount(alike[rows]).argmax()
         groups, codes = np.unique(alike[kept], return_inverse=True)
         cells = np.bincount(self.back[kept] * len(groups) + codes, minlength=len(self.values) * len(groups))
         return cells.reshape(len(self.values), len(groups)).astype(np.float64)
@@ -127,24 +126,28 @@ class Spaces(NamedTuple):
                 depth = found.depth
         return depth
 
-    def alike(self, labels: Integers) -> Integers:
-        """Join the clusters that no valley parts in a block other than place.
 
-        Returns
-        -------
-        ndarray of int, shape (n_rows,)
-        """
-        own = Spaces(tuple(space for space in self.views if not space.shared.any()))
-        ids, codes = np.unique(labels, return_inverse=True)
-        joined = [[own.between(labels == a, labels == b) == 1 for b in ids] for a in ids]
-        return np.asarray(connected_components(np.array(joined), directed=False)[1][codes])
-
-
-def apartness(X: Matrix, labels: Integers, layout: Layout, n_clusters: int, seed: int) -> Matrix:  # noqa: N803
+def apartness(
+    X: Matrix,  # noqa: N803
+    labels: Integers,
+    layout: Layout,
+    n_clusters: int,
+    seed: int,
+    alike: Integers | None = None,
+) -> Matrix:
     """Say how far each cluster stands from its neighbours, whatever the method that made it.
 
     Two clusters are as far apart as the deepest valley between them, in a block, in all blocks at once, or in the
     answers that go together.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_points, n_columns)
+    labels : ndarray of int, shape (n_points,)
+    layout : Layout
+    n_clusters, seed : int
+    alike : ndarray of int, shape (n_points,), optional
+        As :meth:`Spaces.between` takes it.
 
     Returns
     -------
@@ -153,7 +156,6 @@ def apartness(X: Matrix, labels: Integers, layout: Layout, n_clusters: int, seed
     """
     spaces = Spaces.of(X, layout.blocks, np.random.default_rng(seed))
     answers = Answers.of(X, layout.questions, np.random.default_rng(seed))
-    alike = spaces.alike(labels)
     worst = np.zeros(n_clusters)
     for first in range(n_clusters):
         for second in range(first + 1, n_clusters):
