@@ -31,7 +31,8 @@ BESIDE_CERTAIN: Final = 3.0
 # Or the two sides share customers otherwise than they share others who live in such places: so much, so certain.
 OTHERWISE: Final = 0.25
 OTHERWISE_CERTAIN: Final = 4.0
-# Or the map has few others to show, so many for each of theirs, and the valley is deeper than those of a country.
+# Or the map has few others to show, so many for each of theirs, and the valley is deeper than those of a country
+# (benchmarks/map_valleys.py).
 FEW: Final = 0.25
 DEEP: Final = 0.3
 SUCH: Final = 0.98  # share of the customers by whom it is told which places are such
