@@ -10,6 +10,7 @@ import numpy as np
 from lieudit.segment.model import Mask, Matrix
 from lieudit.segment.valleys import (
     FEWEST,
+    GAP,
     Axis,
     Points,
     Valley,
@@ -25,7 +26,7 @@ __all__ = ["beside"]
 # Share of the reference's greatest density that is added to it everywhere: no odds where nobody lives.
 FLOOR: Final = 0.02
 # Customers share places, and places have valleys of their own: town and country. One of theirs must be there beside
-# where everyone lives, so deep and so certain.
+# where everyone lives, so deep and so certain; a gap is no map's doing.
 BESIDE: Final = 0.7
 BESIDE_CERTAIN: Final = 3.0
 # Or the two sides share customers otherwise than they share others who live in such places: so much, so certain.
@@ -41,8 +42,9 @@ SUCH: Final = 0.98  # share of the customers by whom it is told which places are
 def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: Matrix) -> bool:
     """Say whether a valley between two sets is theirs, and not one that everyone shows.
 
-    It is where it is there beside where everyone lives in such places; where they lean to one side of it more than
-    all others do, or one group of them; or where hardly anybody lives there who is not like them in all else.
+    It is where nobody is in it; where it is there beside where everyone lives in such places; where they lean to one
+    side of it more than all others do, or one group of them; or where hardly anybody lives there who is not like them
+    in all else.
 
     Parameters
     ----------
@@ -54,6 +56,8 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: M
     groups : ndarray of shape (n_places, n_groups)
         Customers of each other group of those who are alike in all but their place, even if some are in the two sets.
     """
+    if found.depth <= GAP:
+        return True
     axis = axis_between(low, high)
     sides = low.along(axis.direction), high.along(axis.direction)
     such = _such(axis, joined([low, high]), everyone)
