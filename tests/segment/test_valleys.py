@@ -82,7 +82,7 @@ def their_own(low: Points, high: Points, groups: Matrix) -> bool:
 def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
     low, high = clumps(4.0)
     assert not their_own(low, high, others(each=1.0))
-    assert their_own(*clumps(5.0), others(each=1.0))  # a gap is no map's doing
+    assert their_own(*clumps(6.0), others(each=1.0))  # nobody lives there
     found = valley(low, high)
     assert found is not None
     spread = Points(np.random.default_rng(1).uniform(-3, 7, (2000, 3)), np.ones(2000))
