@@ -125,7 +125,8 @@ class _Bench:
         drawn = measures.silhouette_samples(len(X), config.seed)
         between = tuple((rows, measures.distances(X[rows])) for rows in drawn)
         looked = np.sort(rng.permutation(len(X))[:APART_SIZE])
-        alike = alike_but_for_place(X[looked], layout, config)
+        with threadpool_limits(1):
+            alike = alike_but_for_place(X[looked], layout, config)
         return cls(X, layout, config, parts, between, looked, alike)
 
 
