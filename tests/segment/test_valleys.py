@@ -10,10 +10,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from lieudit.config import TrainConfig
 from lieudit.segment.beside import beside
-from lieudit.segment.candidates import run_candidates
-from lieudit.segment.choose import choose
 from lieudit.segment.layout import Columns, Layout
 from lieudit.segment.methods import TRIES, fit_model
 from lieudit.segment.model import Integers, Matrix
@@ -82,7 +79,7 @@ def their_own(low: Points, high: Points, groups: Matrix) -> bool:
 def test_a_valley_that_everyone_shows_is_none_beside_everyone() -> None:
     low, high = clumps(4.0)
     assert not their_own(low, high, others(each=1.0))
-    assert their_own(*clumps(6.0), others(each=1.0))  # nobody lives there
+    assert their_own(*clumps(5.0), others(each=1.0))  # a gap is no map's doing
     found = valley(low, high)
     assert found is not None
     spread = Points(np.random.default_rng(1).uniform(-3, 7, (2000, 3)), np.ones(2000))
@@ -168,21 +165,6 @@ def test_towns_that_groups_of_buyers_divide_otherwise_are_cut() -> None:
     found = split_by_valleys(np.column_stack([buys, homes]), BLOCKS, 0.55, 20, 0)
     assert len(set(found[:600])) == 2
     assert adjusted_rand_score(first[:600], found[:600]) > 0.9
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_groups_of_buyers_are_kept_where_homes_at_random_are_in_two_towns(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    kinds = np.repeat([0, 1, 2], 500)
-    buys = np.array([[-1.0, -1.0], [1.0, -1.0], [0.0, 1.2]])[kinds] + 0.42 * rng.standard_normal((1500, 2))
-    points = np.column_stack([buys, two_towns(rng)[rng.integers(600, size=1500)]])
-    members = {"behaviour": np.arange(4) < 2, "place": np.arange(4) >= 2}
-    layout = Layout(tuple("abcd"), np.ones(4, dtype=bool), BLOCKS, members)
-    config = TrainConfig(methods=("kmeans", "valleys"), max_clusters=6, resamples=3, jobs=1)
-    fitted = run_candidates(points, layout, config)
-    won = fitted[choose([one.candidate for one in fitted]).winner]
-    assert won.model is not None
-    assert adjusted_rand_score(kinds, won.model.predict(points).labels) > 0.9
 
 
 def test_whole_numbers_are_no_groups_though_another_column_tells_them() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from lieudit.segment.model import Mask, Matrix
 from lieudit.segment.valleys import (
     FEWEST,
+    GAP,
     Axis,
     Points,
     Valley,
@@ -24,10 +25,8 @@ __all__ = ["beside"]
 
 # Share of the reference's greatest density that is added to it everywhere: no odds where nobody lives.
 FLOOR: Final = 0.02
-# A valley no deeper than this is where nobody lives: it parts who is there.
-NOBODY: Final = 0.05
 # Customers share places, and places have valleys of their own: town and country. One of theirs must be there beside
-# where everyone lives, so deep and so certain.
+# where everyone lives, so deep and so certain; a gap is no map's doing.
 BESIDE: Final = 0.7
 BESIDE_CERTAIN: Final = 3.0
 # Or the two sides share customers otherwise than they share others who live in such places: so much, so certain.
@@ -57,7 +56,7 @@ def beside(found: Valley, low: Points, high: Points, everyone: Points, groups: M
     groups : ndarray of shape (n_places, n_groups)
         Customers of each other group of those who are alike in all but their place, even if some are in the two sets.
     """
-    if found.depth <= NOBODY:
+    if found.depth <= GAP:
         return True
     axis = axis_between(low, high)
     sides = low.along(axis.direction), high.along(axis.direction)
