@@ -33,7 +33,7 @@ KINDS = {
 RECOVERED = ("apart", "apart_columns", "crossed")
 SEEDS = 20
 # Thresholds and steps of the method were settled while looking at seeds below 200, and at results of those below this.
-FRESH = 600
+FRESH = 900
 # K-means, which always obeys, and the method that finds the number itself: all of the grid takes five times as long.
 CONFIG = TrainConfig(methods=("kmeans", "valleys"), jobs=1)
 DESCRIBED = 0.7
