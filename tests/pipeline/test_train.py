@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import lieudit
+from lieudit.errors import InputError
 from lieudit.pipeline.runs import compare_runs, draw_report
 from lieudit.schema import COMMUNE_COLUMNS, RFM_COLUMNS
 
@@ -137,3 +138,14 @@ def test_typical_customers_are_written_beside_the_others_and_nowhere_else(folder
     assert kept == []
     pages = (run.out / "report.html").read_text(encoding="utf-8")
     assert not any(f'"{name}"' in pages for name in shown["customer_id"])
+
+
+def test_a_store_that_refuses_does_so_before_the_work(folder: Path, tmp_path: Path, monkeypatch) -> None:
+    def worked(*args: Any, **kwargs: Any) -> None:
+        raise AssertionError("customers were clustered first")
+
+    monkeypatch.setattr("lieudit.pipeline.train.segment_customers", worked)
+    (tmp_path / "mlflow.db").write_text("no database" * 100)
+    tracking = {"uri": f"sqlite:///{tmp_path}/mlflow.db", "artifacts": str(tmp_path)}
+    with pytest.raises(InputError, match="MLflow's store"):
+        lieudit.train(_configuration(folder, name="refused", tracking=tracking))

@@ -254,6 +254,15 @@ def test_a_file_that_is_no_database(tmp_path):
         pass
 
 
+def test_a_store_that_a_stopped_process_left_half_made(tmp_path):
+    (tmp_path / "mlruns").mkdir()
+    with sqlite3.connect(tmp_path / "mlruns" / "mlflow.db") as connection:
+        connection.execute("CREATE TABLE scorers (scorer_id VARCHAR(36))")
+    connection.close()
+    with pytest.raises(InputError, match=r"already exists.*holds no run: delete it"), track_run(config_in(tmp_path)):
+        pass
+
+
 def test_a_store_of_another_version_says_what_to_do(here):
     config = config_in(here)
     with sqlite3.connect(here / "mlruns" / "mlflow.db") as connection:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lieudit.config import Config
 
-__all__ = ["ROLE", "TrackedCandidate", "Tracker", "track_run"]
+__all__ = ["ROLE", "TrackedCandidate", "Tracker", "open_experiment", "track_run"]
 
 #: The tag that tells a run of lieudit's from its candidates and from other runs of the store.
 ROLE: Final = "lieudit.role"
@@ -193,10 +193,8 @@ def track_run(config: Config) -> Iterator[Tracker]:
     ConfigError, InputError
         The store cannot be used.
     """
-    tracking = config.tracking
-    client = open_client(tracking.uri, create=True)
-    experiment = _experiment(client, tracking.uri, tracking.experiment or config.name, tracking.artifacts)
-    tracker = Tracker(client, tracking.uri, experiment, config.name)
+    client, experiment = open_experiment(config)
+    tracker = Tracker(client, config.tracking.uri, experiment, config.name)
     status = "FAILED"
     try:
         tracker.params(portable_config(config))
@@ -207,6 +205,26 @@ def track_run(config: Config) -> Iterator[Tracker]:
         raise
     finally:
         tracker.end(status)
+
+
+def open_experiment(config: Config) -> tuple[MlflowClient, str]:
+    """Open the store and the experiment that a run goes to, and make them where they are not there.
+
+    Asked before the work begins, a store that refuses does not cost it.
+
+    Returns
+    -------
+    tuple of MlflowClient and str
+        The experiment by its id.
+
+    Raises
+    ------
+    ConfigError, InputError
+        The store cannot be used.
+    """
+    tracking = config.tracking
+    client = open_client(tracking.uri, create=True)
+    return client, _experiment(client, tracking.uri, tracking.experiment or config.name, tracking.artifacts)
 
 
 def _experiment(client: MlflowClient, uri: str, name: str, artifacts: str) -> str:
