@@ -42,7 +42,12 @@ def split(n: int, core: float = 1.0, **metrics: Any) -> Candidate:
         (made(4, fit=-1.499), made(4, fit=-1.5, stability_mean=0.95), "less stable: 0.90 against 0.95"),
         # As many groups in the core and among everybody: the borders of everybody, however deep the valleys.
         (split(5, core=0.8, fit=1.0), split(5, parted=4.1), "as many clusters, found among fewer customers"),
-        # But as many that hold up, and of one method.
+        # But as many that hold up, as stable, and of one method.
+        (
+            split(5, parted=4.1, stability_mean=0.8),
+            split(5, core=0.8, stability_mean=0.95),
+            "4.1 for 5 clusters against 5",
+        ),
         (split(5, parted=4.1, held_clusters=4.0), split(5, core=0.8), "4.1 for 5 clusters against 5.0 for 5"),
         (made(5, parted=4.1), split(5, core=0.8), "4.1 for 5 clusters against 5.0 for 5"),
         (split(5, parted=4.1), split(6, core=0.8), "4.1 for 5 clusters against 6.0 for 6"),

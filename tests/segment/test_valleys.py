@@ -130,7 +130,7 @@ def test_a_commune_of_many_customers_is_one_point_and_weighs_their_root() -> Non
     rows = rng.standard_normal((50, 2))[np.repeat(np.arange(50), 4)]
     space = Space.of(rows, True, rng)
     assert space.values.shape == (50, 2)
-    np.testing.assert_allclose(space.points(np.ones(200, dtype=bool)).weights, 2.0)
+    np.testing.assert_allclose(space.sides(np.ones(200, dtype=bool))[0].weights, 2.0)
     np.testing.assert_allclose(space.everyone().weights, 4.0)
 
 
@@ -175,6 +175,27 @@ def test_whole_numbers_are_no_groups_though_another_column_tells_them() -> None:
     points = (points - points.mean(axis=0)) / points.std(axis=0)
     columns = [Columns(np.arange(3), shared=False)]
     assert len(set(split_by_valleys(points, columns, 0.55, 30, 0))) == 1
+
+
+def test_whole_numbers_are_no_groups_though_what_goes_with_them_among_all_is_something_else() -> None:
+    """Those who order more often spend more in either group; among all, those who order often spend little."""
+    rng = np.random.default_rng(0)
+    group = np.repeat([0, 1], 1500)
+    orders = np.log(3 + rng.poisson(np.array([2.0, 14.0])[group]))
+    basket = 0.1 * rng.standard_normal(3000) - 4 * group
+    points = np.column_stack([orders, orders + basket, basket])
+    points = (points - points.mean(axis=0)) / points.std(axis=0)
+    found = split_by_valleys(points, [Columns(np.arange(3), shared=False)], 0.55, 30, 0)
+    assert adjusted_rand_score(group, found) > 0.99
+
+
+@pytest.mark.parametrize(("apart", "groups"), [(0.5, 1), (0.8, 2)])
+def test_groups_whose_centres_are_close_are_one_however_empty_between(apart: float, groups: int) -> None:
+    """Two prices of one subscription are two spikes."""
+    rng = np.random.default_rng(0)
+    points = np.column_stack([rng.normal(0, 0.05, 1000), rng.standard_normal(1000)])
+    points[:500, 0] += apart
+    assert len(set(split_by_valleys(points, [Columns(np.arange(2), shared=False)], 0.55, 20, 0))) == groups
 
 
 def test_what_most_of_those_who_are_alike_lack_makes_no_groups() -> None:

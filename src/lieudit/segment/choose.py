@@ -15,6 +15,8 @@ __all__ = ["Choice", "choose"]
 # Valleys whose depths together differ by less, and log-likelihoods a customer closer than this, say the same.
 SAME_DEPTH: Final = 0.1
 SAME_FIT: Final = 0.01
+# Mean Jaccard indices that differ by less are as stable.
+SAME_STABILITY: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
        A cut that is no border says nothing of anybody, and it costs likelihood to tell its sides;
     3. separated: the most clusters that hold up, each counting for as much as its valley is deep, less those that do
        not, give or take 0.1. Two groups are worth more than their union, once both are real; and of two ways to cut,
-       the one along the deeper valleys. Where a method finds as many among everybody as in the core, both count for
-       the valleys that were read in the core: without those who lie in them, they are deeper;
+       the one along the deeper valleys. Where a method finds as many among everybody as in the core, and they are as
+       stable, give or take 0.1, both count for the valleys that were read in the core: without those who lie in them,
+       they are deeper;
     4. simple: the fewest clusters;
     5. of these two, the one found among everybody: nobody's place in it was left to neighbours;
     6. the best fit, give or take 0.01: as many groups, better borders;
@@ -139,9 +142,11 @@ def _read_alike(one: Candidate, candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _among_more(one: Candidate, other: Candidate) -> bool:
-    """Tell whether a candidate finds as much as another one of its method does among fewer customers."""
+    """Tell whether a candidate finds as much, as steadily, as another one of its method does among fewer customers."""
     as_many = one.n_clusters == other.n_clusters and one.metrics["held_clusters"] >= other.metrics["held_clusters"]
-    return one.method == other.method and as_many and one.metrics["searched_share"] > other.metrics["searched_share"]
+    as_stable = one.metrics["stability_mean"] >= other.metrics["stability_mean"] - SAME_STABILITY
+    more = one.metrics["searched_share"] > other.metrics["searched_share"]
+    return one.method == other.method and as_many and as_stable and more
 
 
 def _number(name: str) -> Callable[[Candidate], float]:

@@ -33,6 +33,8 @@ class Space(NamedTuple):
     ----------
     values : ndarray of shape (n_points, n_columns)
         In an order that means nothing.
+    moves : ndarray of shape (n_points, n_columns)
+        How far each value is drawn from those that are equal to it.
     back : ndarray of int, shape (n_rows,)
         The point of each row.
     shared : ndarray of bool, shape (n_columns,)
@@ -40,6 +42,7 @@ class Space(NamedTuple):
     """
 
     values: Matrix
+    moves: Matrix
     back: Integers
     shared: Mask
 
@@ -49,21 +52,29 @@ class Space(NamedTuple):
         X, columns = _donated(X, rng), np.full(X.shape[1], shared)  # noqa: N806
         if not shared:
             order = rng.permutation(len(X))
-            return cls(_spread(X, rng)[order], np.argsort(order), columns)
+            return cls(X[order], _moves(X, rng)[order], np.argsort(order), columns)
         distinct, back = np.unique(X, axis=0, return_inverse=True)
         order = rng.permutation(len(distinct))
         values = distinct[order] + BLUR * rng.standard_normal(distinct.shape)
-        return cls(values, np.argsort(order)[back.ravel()], columns)
+        return cls(values, np.zeros_like(values), np.argsort(order)[back.ravel()], columns)
 
-    def points(self, rows: Mask) -> Points:
-        """Return the points of some rows, each of the weight of the root of how many rows it stands for.
+    def sides(self, *rows: Mask) -> list[Points]:
+        """Return the points of sets of rows, each of the weight of the root of how many rows it stands for.
 
         Were each customer counted, a large city would be a crest of its own; were each commune, ten customers
-        scattered over ten villages would outweigh a hundred of one town.
+        scattered over ten villages would outweigh a hundred of one town. Values that many share are spread.
+
+        Parameters
+        ----------
+        *rows : ndarray of bool, shape (n_rows,)
         """
-        counts = np.bincount(self.back[rows], minlength=len(self.values))
-        kept = counts > 0
-        return Points(self.values[kept], np.sqrt(counts[kept]))
+        counts = [np.bincount(self.back[side], minlength=len(self.values)) for side in rows]
+        points = [np.flatnonzero(count) for count in counts]
+        moves = self.moves @ _slopes([self.values[side] for side in points])
+        return [
+            Points(self.values[side] + moves[side], np.sqrt(count[side]))
+            for side, count in zip(points, counts, strict=True)
+        ]
 
     def everyone(self) -> Points:
         """Return all points, each of the weight of its rows."""
@@ -113,15 +124,15 @@ class Spaces(NamedTuple):
         alike = np.zeros(len(low), dtype=np.int64) if alike is None else alike
         depth = 1.0
         for space in self.views:
-            sides = space.points(low), space.points(high)
-            found = valley(*sides)
+            lower, upper = space.sides(low, high)
+            found = valley(lower, upper)
             if found is None or not found.certain(seen) or found.depth >= depth:
                 continue
             # Two sets that differ by their place only are told apart among places: with all columns, nobody else is
             # like them, and whether the valley is the map's cannot be seen.
-            by_place = len(self.views) > 1 and leaning(*sides, space.shared) > MOSTLY
+            by_place = len(self.views) > 1 and leaning(lower, upper, space.shared) > MOSTLY
             if not by_place or (
-                space.shared.all() and beside(found, *sides, space.everyone(), space.others(alike, low | high))
+                space.shared.all() and beside(found, lower, upper, space.everyone(), space.others(alike, low | high))
             ):
                 depth = found.depth
         return depth
@@ -186,20 +197,28 @@ def _donated(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
     return out
 
 
-def _spread(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
-    """Spread values that many rows share over the gaps around them.
-
-    What goes with a column moves with it: the mean basket is what was spent over the number of orders, so an axis
-    that takes one from the other would find whole numbers of orders again.
-    """
-    out, centred = X.copy(), X - X.mean(axis=0)
+def _moves(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
+    """Draw how far to move values that many rows share, over the gaps around them."""
+    moves = np.zeros_like(X)
     for column in range(X.shape[1]):
         values, back = np.unique(X[:, column], return_inverse=True)
         if len(values) < 2 or len(values) > len(X) / 2:
             continue
         gaps = np.minimum(np.diff(values) / 2, SPREAD)
         left, right = np.append(gaps[:1], gaps), np.append(gaps, gaps[-1:])
-        moved = rng.random(len(X)) * (left + right)[back] - left[back]
-        slopes = centred.T @ centred[:, column] / (centred[:, column] @ centred[:, column])
-        out += moved[:, np.newaxis] * slopes
-    return out
+        moves[:, column] = rng.random(len(X)) * (left + right)[back] - left[back]
+    return moves
+
+
+def _slopes(sides: Sequence[Matrix]) -> Matrix:
+    """Return how far each column (across) moves with each other one (down) within sets of points.
+
+    What goes with a column moves with it: the mean basket is what was spent over the number of orders, so an axis
+    that takes one from the other would find whole numbers of orders again. It is read within the sets: what goes
+    with what among all says how the sets differ.
+    """
+    within = sum((len(side) * np.atleast_2d(np.cov(side.T, bias=True)) for side in sides), np.zeros(()))
+    own = np.diag(within)
+    slopes = np.divide(within, own[:, np.newaxis], out=np.zeros_like(within), where=own[:, np.newaxis] > 0)
+    np.fill_diagonal(slopes, 1.0)
+    return slopes

@@ -35,15 +35,22 @@ ROUNDS: Final = 3
 
 
 class _Rules(NamedTuple):
-    """What a cut must satisfy: depth of its valley, how certain it is, mass of its sides; of places, to be theirs."""
+    """What a cut must satisfy: depth of its valley, how certain it is, rows of its sides; of places, to be theirs."""
 
     depth: float
     seen: float
     smallest: int
     theirs: Callable[[Valley, Points, Points], bool] | None
 
-    def allow(self, low: Points, high: Points) -> float | None:
+    def enough(self, above: Mask) -> bool:
+        """Tell whether both sides of a cut have the fewest rows of a group."""
+        return bool(min(above.sum(), (~above).sum()) >= self.smallest)
+
+    def merit(self, space: Space, above: Mask) -> float | None:
         """Return the merit of a cut, None where it is no valley."""
+        if not self.enough(above):
+            return None
+        low, high = space.sides(~above, above)
         found = valley(low, high)
         if found is None or found.depth > self.depth or not found.certain(self.seen):
             return None
@@ -92,7 +99,7 @@ def split_by_valleys(
             rows = labels == group
             theirs = space and partial(beside, everyone=space.everyone(), groups=space.others(alike, rows))
             rules = _Rules(depth, seen, smallest, theirs)
-            parts = _split(Space.of(X[np.ix_(rows, block.positions)], block.shared, rng), rules, rng)
+            parts = _split(X[np.ix_(rows, block.positions)], block.shared, rules, rng)
             labels[rows] = np.where(parts == 0, group, labels.max() + parts)
     joined = _undo(labels, Spaces.of(X, blocks, rng), alike, depth, seen)
     return np.unique(joined, return_inverse=True)[1]
@@ -120,31 +127,28 @@ def _undo(labels: Integers, spaces: Spaces, alike: Integers, depth: float, seen:
     return labels
 
 
-def _split(space: Space, rules: _Rules, rng: np.random.Generator) -> Integers:
+def _split(X: Matrix, shared: bool, rules: _Rules, rng: np.random.Generator) -> Integers:  # noqa: N803
     """Label the rows of one block, cutting until no part has a valley."""
-    counts = space.everyone().weights
-    points = Points(space.values, np.sqrt(counts))
-    labels = np.zeros(len(counts), dtype=np.int64)
-    waiting, count = [np.arange(len(counts))], 0
+    labels = np.zeros(len(X), dtype=np.int64)
+    waiting, count = [np.arange(len(X))], 0
     while waiting:
         part = waiting.pop()
-        above = _best_cut(points.of(part), counts[part], rules, rng)
+        above = _best_cut(Space.of(X[part], shared, rng), rules, rng)
         if above is None:
             labels[part] = count
             count += 1
         else:
             waiting += [part[above], part[~above]]
-    return labels[space.back]
+    return labels
 
 
-def _best_cut(points: Points, counts: Matrix, rules: _Rules, rng: np.random.Generator) -> Mask | None:
-    """Return who is above the best cut, None where no cut has a valley."""
+def _best_cut(space: Space, rules: _Rules, rng: np.random.Generator) -> Mask | None:
+    """Return the rows above the best cut, None where no cut has a valley."""
+    (points,) = space.sides(np.ones(len(space.back), dtype=np.bool_))
     best: tuple[float, Mask] | None = None
     for _ in range(ROUNDS):
         for high in _proposals(points, rng):
-            if min(counts[high].sum(), counts[~high].sum()) < rules.smallest:
-                continue
-            merit = rules.allow(points.of(~high), points.of(high))
+            merit = rules.merit(space, high[space.back])
             if merit is not None and (best is None or merit > best[0]):
                 best = merit, high
         if best is not None:
@@ -153,8 +157,8 @@ def _best_cut(points: Points, counts: Matrix, rules: _Rules, rng: np.random.Gene
         return None
     axis, bottom = cut_at_bottom(points, best[1])
     above = np.asarray(points.values @ axis > bottom)
-    few = min(above.sum(), (~above).sum()) < FEWEST // 2
-    return None if few or min(counts[above].sum(), counts[~above].sum()) < rules.smallest else above
+    few, rows = min(above.sum(), (~above).sum()) < FEWEST // 2, above[space.back]
+    return None if few or not rules.enough(rows) else rows
 
 
 def _proposals(points: Points, rng: np.random.Generator) -> Iterator[Mask]:

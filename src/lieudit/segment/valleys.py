@@ -25,6 +25,10 @@ CERTAIN: Final = 4.0
 CERTAIN_GAP: Final = 2.75
 # Share of the customers in a resample below which no less certainty is asked.
 LEAST_SEEN: Final = 0.5
+# Sides whose centres are closer along the axis are no two groups, whatever lies between them (two prices of one
+# subscription, a month without an order): in units of a block, where 1 is the standard deviation of all customers
+# along its main direction.
+CLOSE: Final = 0.6
 GRID: Final = 400
 # A valley no deeper than this is a gap.
 GAP: Final = 0.15
@@ -113,12 +117,12 @@ def valley(low: Points, high: Points) -> Valley | None:
     Returns
     -------
     Valley or None
-        None where there are too few points or no axis.
+        None where there are too few points, the sides are too close, or there is no axis.
     """
     if min(len(low.values), len(high.values)) < FEWEST // 2:
         return None
     lines: list[Points] = []
-    centres = []
+    centres, units = [], []
     for own in (0, 1):
         axis = axis_between(low.of(slice(own, None, 2)), high.of(slice(own, None, 2))).direction
         read = [side.of(slice(1 - own, None, 2)).along(axis) for side in (low, high)]
@@ -126,8 +130,9 @@ def valley(low: Points, high: Points) -> Valley | None:
         middle = sum(means) / 2
         lines += [Points(side.values - middle, side.weights) for side in read]
         centres.append([mean - middle for mean in means])
+        units.append(np.linalg.norm(axis))
     start, end = np.mean(centres, axis=0)
-    if end <= start:
+    if end - start <= CLOSE * np.mean(units):
         return None
     along = joined(lines)
     return bottom_between(along, start, end, width_of(along))[0]
