@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from lieudit.features import FEATURES, BlockScaler
 from lieudit.segment.beside import beside
 from lieudit.segment.layout import Columns, Layout
 from lieudit.segment.methods import TRIES, fit_model
@@ -128,7 +130,7 @@ def test_one_cloud_is_left_whole(kind: str) -> None:
 def test_a_commune_of_many_customers_is_one_point_and_weighs_their_root() -> None:
     rng = np.random.default_rng(0)
     rows = rng.standard_normal((50, 2))[np.repeat(np.arange(50), 4)]
-    space = Space.of(rows, True, rng)
+    space = Space.of(rows, Columns(np.arange(2), shared=True), rng)
     assert space.values.shape == (50, 2)
     np.testing.assert_allclose(space.sides(np.ones(200, dtype=bool))[0].weights, 2.0)
     np.testing.assert_allclose(space.everyone().weights, 4.0)
@@ -196,6 +198,17 @@ def test_groups_whose_centres_are_close_are_one_however_empty_between(apart: flo
     points = np.column_stack([rng.normal(0, 0.05, 1000), rng.standard_normal(1000)])
     points[:500, 0] += apart
     assert len(set(split_by_valleys(points, [Columns(np.arange(2), shared=False)], 0.55, 20, 0))) == groups
+
+
+@pytest.mark.parametrize(("times", "groups"), [(1.3, 1), (2.0, 2)])
+def test_groups_that_differ_by_less_than_half_as_much_again_are_one(times: float, groups: int) -> None:
+    """All customers came within one of two winters."""
+    rng = np.random.default_rng(0)
+    since = 800 * times ** np.repeat([0, 1], 1000) * np.exp(0.03 * rng.standard_normal(2000))
+    spent = np.exp(5 + 0.4 * rng.standard_normal(2000))
+    scaler = BlockScaler(FEATURES).fit(frame := pd.DataFrame({"tenure_days": since, "monetary": spent}))
+    found = split_by_valleys(scaler.transform(frame).to_numpy(), Layout.of(scaler.outputs_).blocks, 0.55, 20, 0)
+    assert len(set(found)) == groups
 
 
 def test_what_most_of_those_who_are_alike_lack_makes_no_groups() -> None:

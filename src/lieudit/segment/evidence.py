@@ -134,19 +134,19 @@ def _dealt(name: str, claims: tuple[BlockClaim, ...], held: Mask) -> BlockTest:
 
 def _cloud(name: str, X: Matrix, labels: Integers, layout: Layout, held: Mask, seed: int) -> BlockTest:  # noqa: N803
     """Compare a block with one cloud, where clusters that hold up stand apart in it."""
-    columns = np.flatnonzero(layout.members[name] & layout.numeric)
-    families = _families(X, labels, columns, held, seed)
-    if families < 2:
+    block = next((one for one in layout.blocks if layout.members[name][one.positions].all()), None)
+    families = _families(X, labels, block, held, seed) if block is not None else 0
+    if block is None or families < 2:
         return BlockTest(name, "one cloud", 1.0, 0)
-    found = against_one_cloud(X[:, columns], families, seed)
+    found = against_one_cloud(X[:, block.positions], families, seed)
     return BlockTest(name, "one cloud", found.p_value, CLOUDS, found)
 
 
-def _families(X: Matrix, labels: Integers, columns: Integers, held: Mask, seed: int) -> int:  # noqa: N803
-    """Count the clusters that hold up, those being one that no valley of these columns parts."""
+def _families(X: Matrix, labels: Integers, block: Columns, held: Mask, seed: int) -> int:  # noqa: N803
+    """Count the clusters that hold up, those being one that no valley of a block parts."""
     clusters = np.flatnonzero(held)
-    if len(clusters) < 2 or len(columns) < 2:
+    if len(clusters) < 2 or len(block.positions) < 2:
         return min(len(clusters), 1)
-    spaces = Spaces.of(X, (Columns(columns, False),), np.random.default_rng(seed))
+    spaces = Spaces.of(X, (block._replace(shared=False),), np.random.default_rng(seed))
     joined = [[spaces.between(labels == a, labels == b) > APART for b in clusters] for a in clusters]
     return int(connected_components(np.array(joined), directed=False)[0])

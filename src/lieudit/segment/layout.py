@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from lieudit.features import FittedColumn
-from lieudit.segment.model import Integers, Mask
+from lieudit.features import FEATURES, FittedColumn
+from lieudit.segment.model import Integers, Mask, Matrix
+from lieudit.segment.valleys import CLOSE
 
 __all__ = ["SHARED", "Columns", "Layout"]
 
 # Customers of one commune share all that is known of it.
 SHARED: Final = ("place",)
+# Groups differ by half as much again, at least, in one amount, number or time; a column that is standardised shows less
+# wherever customers are much alike in it (two winters in which buyers of fuel began).
+RATIO: Final = 1.5
+IN_LOGARITHMS: Final = frozenset(feature.name for feature in FEATURES if feature.transform != "identity")
 
 
 class Columns(NamedTuple):
@@ -25,10 +31,13 @@ class Columns(NamedTuple):
     shared : bool
         Whether rows share these columns because they share a place: a commune then counts once, however many
         customers live there. A large city is otherwise a crest of its own.
+    least : ndarray of shape (n_positions,)
+        How far apart two groups are at least where they differ in one column only.
     """
 
     positions: Integers
     shared: bool
+    least: Matrix = np.array(CLOSE)
 
 
 class Layout(NamedTuple):
@@ -59,8 +68,9 @@ class Layout(NamedTuple):
         numeric = np.array([column.category is None for column in columns])
         names = dict.fromkeys(column.block for column in columns)
         members: dict[str, Mask] = {name: np.array([column.block == name for column in columns]) for name in names}
+        least = np.array([_least(column) for column in columns])
         blocks = [
-            Columns(np.flatnonzero(numeric & own), name in SHARED)
+            Columns(np.flatnonzero(numeric & own), name in SHARED, least[numeric & own])
             for name, own in members.items()
             if (numeric & own).any()
         ]
@@ -74,3 +84,9 @@ class Layout(NamedTuple):
             for one in answered
         )
         return cls(tuple(column.name for column in columns), numeric, tuple(blocks), members, questions)
+
+
+def _least(column: FittedColumn) -> float:
+    """Return the least difference of two groups in a column, in units of the balanced matrix."""
+    by_ratio = column.feature in IN_LOGARITHMS and column.block not in SHARED
+    return math.log(RATIO) / column.scale if by_ratio else CLOSE

@@ -39,24 +39,28 @@ class Space(NamedTuple):
         The point of each row.
     shared : ndarray of bool, shape (n_columns,)
         Columns of places, which have valleys of their own.
+    least : ndarray of shape (n_columns,)
+        As :class:`Columns` has it.
     """
 
     values: Matrix
     moves: Matrix
     back: Integers
     shared: Mask
+    least: Matrix
 
     @classmethod
-    def of(cls, X: Matrix, shared: bool, rng: np.random.Generator) -> Self:  # noqa: N803
-        """Make the points of rows; rows of one commune are one point where `shared`."""
-        X, columns = _donated(X, rng), np.full(X.shape[1], shared)  # noqa: N806
-        if not shared:
+    def of(cls, X: Matrix, block: Columns, rng: np.random.Generator) -> Self:  # noqa: N803
+        """Make the points of rows, of the columns of a block; rows of one commune are one point where it is shared."""
+        X, shared = _donated(X, rng), np.full(X.shape[1], block.shared)  # noqa: N806
+        least = np.broadcast_to(block.least, X.shape[1])
+        if not block.shared:
             order = rng.permutation(len(X))
-            return cls(X[order], _moves(X, rng)[order], np.argsort(order), columns)
+            return cls(X[order], _moves(X, rng)[order], np.argsort(order), shared, least)
         distinct, back = np.unique(X, axis=0, return_inverse=True)
         order = rng.permutation(len(distinct))
         values = distinct[order] + BLUR * rng.standard_normal(distinct.shape)
-        return cls(values, np.zeros_like(values), np.argsort(order)[back.ravel()], columns)
+        return cls(values, np.zeros_like(values), np.argsort(order)[back.ravel()], shared, least)
 
     def sides(self, *rows: Mask) -> list[Points]:
         """Return the points of sets of rows, each of the weight of the root of how many rows it stands for.
@@ -75,6 +79,10 @@ class Space(NamedTuple):
             Points(self.values[side] + moves[side], np.sqrt(count[side]))
             for side, count in zip(points, counts, strict=True)
         ]
+
+    def differ(self, low: Points, high: Points) -> bool:
+        """Tell whether two sets are as far apart as groups are at least."""
+        return bool(np.linalg.norm((high.centre - low.centre) / self.least) >= 1)
 
     def everyone(self) -> Points:
         """Return all points, each of the weight of its rows."""
@@ -101,11 +109,12 @@ class Spaces(NamedTuple):
     @classmethod
     def of(cls, X: Matrix, blocks: Sequence[Columns], rng: np.random.Generator) -> Self:  # noqa: N803
         """Make the points of every block, and of all where there are several."""
-        views = [Space.of(X[:, block.positions], block.shared, rng) for block in blocks]
+        views = [Space.of(X[:, block.positions], block, rng) for block in blocks]
         if len(blocks) > 1:
-            everything = Space.of(X[:, np.concatenate([block.positions for block in blocks])], False, rng)
-            shared = np.concatenate([np.full(len(block.positions), block.shared) for block in blocks])
-            views.append(everything._replace(shared=shared))
+            together = Columns(np.concatenate([block.positions for block in blocks]), False,
+                               np.concatenate([view.least for view in views]))  # fmt: skip
+            shared = np.concatenate([view.shared for view in views])
+            views.append(Space.of(X[:, together.positions], together, rng)._replace(shared=shared))
         return cls(tuple(views))
 
     def between(self, low: Mask, high: Mask, seen: float = 1.0, alike: Integers | None = None) -> float:
@@ -126,7 +135,7 @@ class Spaces(NamedTuple):
         for space in self.views:
             lower, upper = space.sides(low, high)
             found = valley(lower, upper)
-            if found is None or not found.certain(seen) or found.depth >= depth:
+            if found is None or not found.certain(seen) or found.depth >= depth or not space.differ(lower, upper):
                 continue
             # Two sets that differ by their place only are told apart among places: with all columns, nobody else is
             # like them, and whether the valley is the map's cannot be seen.

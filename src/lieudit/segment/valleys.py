@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from lieudit.segment.model import Integers, Mask, Matrix
 
-__all__ = ["FEWEST", "GAP", "Axis", "Points", "Valley", "axis_between", "bottom_between", "cut_at_bottom",
+__all__ = ["CLOSE", "FEWEST", "GAP", "Axis", "Points", "Valley", "axis_between", "bottom_between", "cut_at_bottom",
            "density_along", "joined", "leaning", "valley", "width_of"]  # fmt: skip
 
 # A side of a cut has at least half as many distinct points, or no density can be read.
