@@ -16,7 +16,7 @@ from lieudit.segment.beside import beside
 from lieudit.segment.layout import Columns, Layout
 from lieudit.segment.methods import TRIES, fit_model
 from lieudit.segment.model import Integers, Matrix
-from lieudit.segment.spaces import Space
+from lieudit.segment.spaces import Space, Spaces
 from lieudit.segment.splitting import split_by_valleys
 from lieudit.segment.valleys import Points, Valley, leaning, valley
 
@@ -179,16 +179,44 @@ def test_whole_numbers_are_no_groups_though_another_column_tells_them() -> None:
     assert len(set(split_by_valleys(points, columns, 0.55, 30, 0))) == 1
 
 
-def test_whole_numbers_are_no_groups_though_what_goes_with_them_among_all_is_something_else() -> None:
+def test_what_goes_with_a_number_is_read_within_the_sides() -> None:
     """Those who order more often spend more in either group; among all, those who order often spend little."""
     rng = np.random.default_rng(0)
-    group = np.repeat([0, 1], 1500)
-    orders = np.log(3 + rng.poisson(np.array([2.0, 14.0])[group]))
-    basket = 0.1 * rng.standard_normal(3000) - 4 * group
-    points = np.column_stack([orders, orders + basket, basket])
-    points = (points - points.mean(axis=0)) / points.std(axis=0)
-    found = split_by_valleys(points, [Columns(np.arange(3), shared=False)], 0.55, 30, 0)
-    assert adjusted_rand_score(group, found) > 0.99
+    high = np.arange(2000) >= 1000
+    orders = rng.poisson(5.0, 2000) + 20.0 * high
+    rows = np.column_stack([orders, orders - 60 * high + rng.standard_normal(2000)])
+    space = Space.of(rows, Columns(np.arange(2), shared=False), rng)
+    for side, points in zip((~high, high), space.sides(~high, high), strict=True):
+        moved = points.values - space.values[np.sort(space.back[side])]
+        assert np.ptp(moved[:, 0]) > 0.5
+        np.testing.assert_allclose(moved[:, 1], moved[:, 0], atol=0.05)
+
+
+def test_a_number_that_is_the_same_within_the_sides_goes_with_nothing() -> None:
+    rng = np.random.default_rng(1)
+    orders = np.repeat([0.1, 0.3, 0.7], 500)
+    rows = np.column_stack([orders, rng.standard_normal(1500)])
+    space = Space.of(rows, Columns(np.arange(2), shared=False), rng)
+    sides = orders == 0.1, orders == 0.3
+    for side, points in zip(sides, space.sides(*sides), strict=True):
+        assert np.array_equal(points.values[:, 1], space.values[np.sort(space.back[side])][:, 1])
+
+
+def test_nobody_on_one_side_is_no_valley(recwarn: pytest.WarningsRecorder) -> None:
+    rows = np.random.default_rng(0).standard_normal((100, 2))
+    spaces = Spaces.of(rows, (Columns(np.arange(2), shared=False),), np.random.default_rng(0))
+    assert spaces.between(np.zeros(100, dtype=bool), np.ones(100, dtype=bool)) == 1.0
+    assert not recwarn.list
+
+
+def test_one_column_with_missing_values() -> None:
+    """One question with a number for an answer, which some left out."""
+    rng = np.random.default_rng(0)
+    answers = np.concatenate([rng.normal(-1, 0.2, 500), rng.normal(1, 0.2, 500)])[:, np.newaxis]
+    answers[::5] = 0.0
+    found = split_by_valleys(answers, [Columns(np.arange(1), shared=False)], 0.55, 20, 0)
+    known = answers[:, 0] != 0
+    assert adjusted_rand_score(answers[known, 0] > 0, found[known]) == 1.0
 
 
 @pytest.mark.parametrize(("apart", "groups"), [(0.5, 1), (0.8, 2)])

@@ -259,7 +259,7 @@ def test_a_store_that_a_stopped_process_left_half_made(tmp_path):
     with sqlite3.connect(tmp_path / "mlruns" / "mlflow.db") as connection:
         connection.execute("CREATE TABLE scorers (scorer_id VARCHAR(36))")
     connection.close()
-    with pytest.raises(InputError, match=r"already exists.*holds no run: delete it"), track_run(config_in(tmp_path)):
+    with pytest.raises(InputError, match=r"already exists.*delete it if it was new"), track_run(config_in(tmp_path)):
         pass
 
 

@@ -40,7 +40,7 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     """Choose a candidate: stable first, then separated, then simple.
 
     A cluster *holds up* when resampling brings it back (mean Jaccard index of .75 or more), a valley of the
-    density lies between it and each other cluster (its bottom at most half as high as the lower crest), and it is
+    density lies between it and each other cluster (its bottom at most 0.6 times as high as the lower crest), and it is
     not tiny. The rule goes through these steps; each keeps the best and those as good:
 
     1. stable: at least 80 % of customers are in clusters that hold up, or the greatest share where none is there;

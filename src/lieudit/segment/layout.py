@@ -16,10 +16,11 @@ __all__ = ["SHARED", "Columns", "Layout"]
 
 # Customers of one commune share all that is known of it.
 SHARED: Final = ("place",)
-# Groups differ by half as much again, at least, in one amount, number or time; a column that is standardised shows less
-# wherever customers are much alike in it (two winters in which buyers of fuel began).
+# By how much groups differ at least in an amount, a number or a time (of 1 + x, as its logarithm is taken): where
+# customers are much alike, a standardised column magnifies what hardly differs (two winters in which they began).
 RATIO: Final = 1.5
-IN_LOGARITHMS: Final = frozenset(feature.name for feature in FEATURES if feature.transform != "identity")
+# A growth is a rate already, though its logarithm is taken.
+BY_RATIO: Final = frozenset(one.name for one in FEATURES if one.transform != "identity") - {"turnover_growth"}
 
 
 class Columns(NamedTuple):
@@ -31,7 +32,7 @@ class Columns(NamedTuple):
     shared : bool
         Whether rows share these columns because they share a place: a commune then counts once, however many
         customers live there. A large city is otherwise a crest of its own.
-    least : ndarray of shape (n_positions,)
+    least : ndarray of shape (n_positions,), or of one for all
         How far apart two groups are at least where they differ in one column only.
     """
 
@@ -87,6 +88,9 @@ class Layout(NamedTuple):
 
 
 def _least(column: FittedColumn) -> float:
-    """Return the least difference of two groups in a column, in units of the balanced matrix."""
-    by_ratio = column.feature in IN_LOGARITHMS and column.block not in SHARED
+    """Return the least difference of two groups in a column, in units of the balanced matrix.
+
+    A component of a block has no ratio; nor has a rate, a share or an answer.
+    """
+    by_ratio = column.feature in BY_RATIO and column.block not in SHARED
     return math.log(RATIO) / column.scale if by_ratio else CLOSE

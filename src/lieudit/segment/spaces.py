@@ -22,6 +22,7 @@ SPREAD: Final = 0.3
 BLUR: Final = 0.05
 # A missing value is drawn from those of twice as many rows that are alike, if so many have one.
 DONORS: Final = 5
+ROUNDING: Final = 1e-9
 # Two sets differ by their place only when so much of their distance is in it.
 MOSTLY: Final = 0.8
 
@@ -197,6 +198,9 @@ def _donated(X: Matrix, rng: np.random.Generator) -> Matrix:  # noqa: N803
     for column in np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)):
         lacking = missing[:, column]
         others = np.arange(X.shape[1]) != column
+        if not others.any():
+            out[lacking, column] = rng.choice(X[~lacking, column], lacking.sum())
+            continue
         near = min(2 * DONORS, len(X))
         found = cKDTree(X[:, others]).query(X[lacking][:, others], k=near)[1].reshape(-1, near)
         known = ~lacking[found]
@@ -226,8 +230,13 @@ def _slopes(sides: Sequence[Matrix]) -> Matrix:
     that takes one from the other would find whole numbers of orders again. It is read within the sets: what goes
     with what among all says how the sets differ.
     """
-    within = sum((len(side) * np.atleast_2d(np.cov(side.T, bias=True)) for side in sides), np.zeros(()))
-    own = np.diag(within)
-    slopes = np.divide(within, own[:, np.newaxis], out=np.zeros_like(within), where=own[:, np.newaxis] > 0)
+    columns, rows = sides[0].shape[1], sum(len(side) for side in sides)
+    within = np.zeros((columns, columns))
+    for side in sides:
+        if len(side) > 1:
+            within += len(side) * np.atleast_2d(np.cov(side.T, bias=True))
+    own = np.diag(within)[:, np.newaxis]
+    # What does not vary within the sides but for rounding goes with nothing.
+    slopes = np.divide(within, own, out=np.zeros_like(within), where=own > ROUNDING * rows)
     np.fill_diagonal(slopes, 1.0)
     return slopes

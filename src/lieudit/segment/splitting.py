@@ -144,6 +144,7 @@ def _split(X: Matrix, block: Columns, rules: _Rules, rng: np.random.Generator) -
 
 def _best_cut(space: Space, rules: _Rules, rng: np.random.Generator) -> Mask | None:
     """Return the rows above the best cut, None where no cut has a valley."""
+    # Proposed among all, whose sides are not known yet; judged as spread within the sides.
     (points,) = space.sides(np.ones(len(space.back), dtype=np.bool_))
     best: tuple[float, Mask] | None = None
     for _ in range(ROUNDS):

@@ -72,10 +72,11 @@ def translated(uri: str) -> Iterator[None]:
             yield
     except (MlflowException, SQLAlchemyError, OSError) as error:
         detail = " ".join(str(error).split())
-        # A new store is 80 tables, made one by one: a process that was stopped among them leaves some.
+        # A store is 80 tables, made or upgraded one by one: a process that was stopped among them leaves some.
         half_made = "CREATE TABLE" in detail and "already exists" in detail
         raise InputError(f"MLflow's store {_shown(uri)} refused: {detail}", expected="a store that MLflow can write",
-                         fix="The store was left half made and holds no run: delete it." if half_made
+                         fix="A process was stopped while it made or upgraded the store: delete it if it was new, "
+                         "restore a copy if it held runs." if half_made
                          else "Check tracking: in the configuration.") from error  # fmt: skip
 
 
