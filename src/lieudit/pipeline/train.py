@@ -23,7 +23,7 @@ from lieudit.pipeline.tracking import log_run
 from lieudit.pipeline.worth import measure_worth
 from lieudit.segment import Candidate, Segmentation, keep_identity, segment_customers
 from lieudit.segment.methods import grid_of
-from lieudit.track import open_experiment
+from lieudit.track import check_store
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,13 +65,13 @@ def train(
     progress = progress or Silent()
     for folder in (settled.out, settled.models):
         tables.check_folder(folder)
+    check_store(settled)
     catalogue = open_catalogue(own=settled.enrich.catalogue)
     previous = open_previous(settled.train.previous)
     with tables.scratch_folder() as scratch, tables.connect() as con:
         staging = Path(scratch)
         prepared = prepare(con, settled, catalogue, progress, staging / "rejects.csv")
         earlier = earlier_of(previous, prepared) if previous is not None else None
-        open_experiment(settled)  # a store that refuses does so before the work, not after it
         segmentation, identity = _segment(con, settled, prepared, progress), None
         if earlier is not None:
             segmentation, identity = keep_identity(segmentation, earlier)

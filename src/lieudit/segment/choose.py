@@ -69,7 +69,8 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     Examples
     --------
     >>> def made(n, held, share):
-    ...     metrics = {"held_share": share, "parted": held - (n - held), "fit": 0.0, "stability_mean": 1.0}
+    ...     metrics = {"held_share": share, "held_clusters": held, "searched_share": 1.0, "fit": 0.0}
+    ...     metrics |= {"parted": held - (n - held), "stability_mean": 1.0}
     ...     return Candidate("kmeans", {"n_clusters": n}, n, metrics, (), (), (), (), 0.0)
     >>> choice = choose([made(2, 2, 1.0), made(6, 6, 1.0), made(9, 7, 0.9)])
     >>> choice.winner, choice.runner_up, choice.reason.en
@@ -145,8 +146,8 @@ def _among_more(one: Candidate, other: Candidate) -> bool:
     """Tell whether a candidate finds as much, as steadily, as another one of its method does among fewer customers."""
     as_many = one.n_clusters == other.n_clusters and one.metrics["held_clusters"] >= other.metrics["held_clusters"]
     as_stable = one.metrics["stability_mean"] >= other.metrics["stability_mean"] - SAME_STABILITY
-    more = one.metrics["searched_share"] > other.metrics["searched_share"]
-    return one.method == other.method and as_many and as_stable and more
+    as_much = one.method == other.method and as_many and as_stable
+    return as_much and one.metrics["searched_share"] > other.metrics["searched_share"]
 
 
 def _number(name: str) -> Callable[[Candidate], float]:

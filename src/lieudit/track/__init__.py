@@ -6,16 +6,16 @@
 
 from lieudit.track.digest import file_digest, relation_digest
 from lieudit.track.runs import RunRecord, find_finished, find_run, side_by_side
-from lieudit.track.tracker import TrackedCandidate, Tracker, open_experiment, track_run
+from lieudit.track.tracker import TrackedCandidate, Tracker, check_store, track_run
 
 __all__ = [
     "RunRecord",
     "TrackedCandidate",
     "Tracker",
+    "check_store",
     "file_digest",
     "find_finished",
     "find_run",
-    "open_experiment",
     "relation_digest",
     "side_by_side",
     "track_run",

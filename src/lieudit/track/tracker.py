@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from lieudit.bundle import portable_config
 from lieudit.errors import InputError
+from lieudit.tables import check_folder
 from lieudit.track.model import log_model
 from lieudit.track.store import open_client, store_file, translated
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
 
     from lieudit.config import Config
 
-__all__ = ["ROLE", "TrackedCandidate", "Tracker", "open_experiment", "track_run"]
+__all__ = ["ROLE", "TrackedCandidate", "Tracker", "check_store", "track_run"]
 
 #: The tag that tells a run of lieudit's from its candidates and from other runs of the store.
 ROLE: Final = "lieudit.role"
@@ -193,8 +195,10 @@ def track_run(config: Config) -> Iterator[Tracker]:
     ConfigError, InputError
         The store cannot be used.
     """
-    client, experiment = open_experiment(config)
-    tracker = Tracker(client, config.tracking.uri, experiment, config.name)
+    tracking = config.tracking
+    client = open_client(tracking.uri, create=True)
+    experiment = _experiment(client, tracking.uri, tracking.experiment or config.name, tracking.artifacts)
+    tracker = Tracker(client, tracking.uri, experiment, config.name)
     status = "FAILED"
     try:
         tracker.params(portable_config(config))
@@ -207,37 +211,39 @@ def track_run(config: Config) -> Iterator[Tracker]:
         tracker.end(status)
 
 
-def open_experiment(config: Config) -> tuple[MlflowClient, str]:
-    """Open the store and the experiment that a run goes to, and make them where they are not there.
-
-    Asked before the work begins, a store that refuses does not cost it.
-
-    Returns
-    -------
-    tuple of MlflowClient and str
-        The experiment by its id.
+def check_store(config: Config) -> None:
+    """Check that a run can be tracked, before the work that would be lost otherwise. Nothing is made.
 
     Raises
     ------
     ConfigError, InputError
-        The store cannot be used.
+        The store is there and cannot be used, its folder cannot be made, or the experiment was deleted.
     """
     tracking = config.tracking
-    client = open_client(tracking.uri, create=True)
-    return client, _experiment(client, tracking.uri, tracking.experiment or config.name, tracking.artifacts)
+    file = store_file(tracking.uri)
+    if file is not None and not file.is_file():
+        check_folder(file.parent)
+        return
+    _find_experiment(open_client(tracking.uri, create=False), tracking.uri, tracking.experiment or config.name)
 
 
 def _experiment(client: MlflowClient, uri: str, name: str, artifacts: str) -> str:
     """Return an experiment's id; a new one in a local store keeps its artifacts in the configured folder."""
+    found = _find_experiment(client, uri, name)
+    if found is not None:
+        return str(found.experiment_id)
+    with translated(uri):
+        location = Path(artifacts).resolve().as_uri() if store_file(uri) else None
+        return str(client.create_experiment(name, artifact_location=location))
+
+
+def _find_experiment(client: MlflowClient, uri: str, name: str) -> Experiment | None:
     with translated(uri):
         found = client.get_experiment_by_name(name)
-        if found is None:
-            location = Path(artifacts).resolve().as_uri() if store_file(uri) else None
-            return str(client.create_experiment(name, artifact_location=location))
-    if found.lifecycle_stage != "active":
+    if found is not None and found.lifecycle_stage != "active":
         raise InputError(f"The experiment '{name}' was deleted in MLflow.", expected="an experiment in use",
                          fix="Restore it, or set tracking.experiment to another name.")  # fmt: skip
-    return str(found.experiment_id)
+    return found
 
 
 def _known(value: float | None) -> TypeGuard[float]:
