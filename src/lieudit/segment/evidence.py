@@ -135,8 +135,7 @@ def _dealt(name: str, claims: tuple[BlockClaim, ...], held: Mask) -> BlockTest:
 def _cloud(name: str, X: Matrix, labels: Integers, layout: Layout, held: Mask, seed: int) -> BlockTest:  # noqa: N803
     """Compare a block with one cloud, where clusters that hold up stand apart in it."""
     block = next((one for one in layout.blocks if layout.members[name][one.positions].all()), None)
-    families = _families(X, labels, block, held, seed) if block is not None else 0
-    if block is None or families < 2:
+    if block is None or (families := _families(X, labels, block, held, seed)) < 2:
         return BlockTest(name, "one cloud", 1.0, 0)
     found = against_one_cloud(X[:, block.positions], families, seed)
     return BlockTest(name, "one cloud", found.p_value, CLOUDS, found)

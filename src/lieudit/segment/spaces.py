@@ -52,8 +52,9 @@ class Space(NamedTuple):
 
     @classmethod
     def of(cls, X: Matrix, block: Columns, rng: np.random.Generator) -> Self:  # noqa: N803
-        """Make the points of rows, of the columns of a block; rows of one commune are one point where it is shared."""
-        X, shared = _donated(X, rng), np.full(X.shape[1], block.shared)  # noqa: N806
+        """Make the points of rows, in the columns of a block; rows of one commune are one point where it is shared."""
+        X = _donated(X[:, block.positions], rng)  # noqa: N806
+        shared = np.full(X.shape[1], block.shared)
         least = np.broadcast_to(block.least, X.shape[1])
         if not block.shared:
             order = rng.permutation(len(X))
@@ -75,9 +76,9 @@ class Space(NamedTuple):
         """
         counts = [np.bincount(self.back[side], minlength=len(self.values)) for side in rows]
         points = [np.flatnonzero(count) for count in counts]
-        moves = self.moves @ _slopes([self.values[side] for side in points])
+        slopes = _slopes([self.values[side] for side in points])
         return [
-            Points(self.values[side] + moves[side], np.sqrt(count[side]))
+            Points(self.values[side] + self.moves[side] @ slopes, np.sqrt(count[side]))
             for side, count in zip(points, counts, strict=True)
         ]
 
@@ -110,12 +111,12 @@ class Spaces(NamedTuple):
     @classmethod
     def of(cls, X: Matrix, blocks: Sequence[Columns], rng: np.random.Generator) -> Self:  # noqa: N803
         """Make the points of every block, and of all where there are several."""
-        views = [Space.of(X[:, block.positions], block, rng) for block in blocks]
+        views = [Space.of(X, block, rng) for block in blocks]
         if len(blocks) > 1:
             together = Columns(np.concatenate([block.positions for block in blocks]), False,
                                np.concatenate([view.least for view in views]))  # fmt: skip
             shared = np.concatenate([view.shared for view in views])
-            views.append(Space.of(X[:, together.positions], together, rng)._replace(shared=shared))
+            views.append(Space.of(X, together, rng)._replace(shared=shared))
         return cls(tuple(views))
 
     def between(self, low: Mask, high: Mask, seen: float = 1.0, alike: Integers | None = None) -> float:

@@ -93,13 +93,13 @@ def split_by_valleys(
     alike = labels
     for block in blocks:
         alike = labels.copy() if block.shared else alike
-        space = Space.of(X[:, block.positions], block, rng) if block.shared else None
+        space = Space.of(X, block, rng) if block.shared else None
         # A group's parts take the next free numbers.
         for group in np.unique(labels):
             rows = labels == group
             theirs = space and partial(beside, everyone=space.everyone(), groups=space.others(alike, rows))
             rules = _Rules(depth, seen, smallest, theirs)
-            parts = _split(X[np.ix_(rows, block.positions)], block, rules, rng)
+            parts = _split(X[rows], block, rules, rng)
             labels[rows] = np.where(parts == 0, group, labels.max() + parts)
     joined = _undo(labels, Spaces.of(X, blocks, rng), alike, depth, seen)
     return np.unique(joined, return_inverse=True)[1]
@@ -128,7 +128,7 @@ def _undo(labels: Integers, spaces: Spaces, alike: Integers, depth: float, seen:
 
 
 def _split(X: Matrix, block: Columns, rules: _Rules, rng: np.random.Generator) -> Integers:  # noqa: N803
-    """Label the rows of one block, cutting until no part has a valley."""
+    """Label rows by one block, cutting until no part has a valley."""
     labels = np.zeros(len(X), dtype=np.int64)
     waiting, count = [np.arange(len(X))], 0
     while waiting:
